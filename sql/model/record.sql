@@ -1,0 +1,86 @@
+-- Every distinct event and order record received by the as-of, with its canonical event and whether it can be used.
+-- grain: distinct record
+-- key: record_id
+-- reads: clean.event, clean.crm_order, ops.source, ops.event_alias, ops.event_rule, ops.crm_event
+-- params: as_of_us, currency
+-- not null: source_no, surface_no, event_no, occurred_us, received_us, category
+--
+-- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; event_no 0: not in the dictionary.
+-- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
+-- 5 superseded by a later state of the order, 6 order not verified. The first that holds, in this order.
+WITH sent AS (
+    SELECT DISTINCT
+        source, surface, platform, event_name, event_id, order_id, occurred_us, received_us,
+        value_micros, currency, is_test,
+        household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
+    FROM clean.event
+    WHERE received_us <= $as_of_us
+),
+ordered AS (
+    SELECT DISTINCT
+        source, order_id, ordered_us, received_us, status, value_micros, refunded_micros, currency,
+        household_key, email_key, phone_key, customer_key, row_key
+    FROM clean.crm_order
+    WHERE received_us <= $as_of_us
+),
+told AS (
+    SELECT
+        s.source_no,
+        CASE e.surface WHEN 'pixel' THEN 1 WHEN 'server' THEN 2 WHEN 'app' THEN 3 ELSE 4 END AS surface_no,
+        COALESCE(a.event_no, 0) AS event_no,
+        CASE
+            WHEN e.is_test THEN 1
+            WHEN a.event_no IS NULL THEN 2
+            WHEN r.needs_value = 1 AND e.value_micros IS NULL THEN 3
+            WHEN r.needs_currency = 1 AND e.currency IS NULL THEN 3
+            WHEN r.needs_order_id = 1 AND e.order_id IS NULL THEN 3
+            WHEN r.needs_event_id = 1 AND e.event_id IS NULL THEN 3
+            WHEN e.value_micros IS NOT NULL AND e.currency <> $currency THEN 4
+            ELSE 0
+        END AS category,
+        e.event_id,
+        e.order_id,
+        e.occurred_us,
+        e.received_us,
+        e.value_micros,
+        e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key,
+        e.row_key
+    FROM sent AS e
+    JOIN ops.source AS s ON s.source = e.source
+    LEFT JOIN ops.event_alias AS a ON a.platform = e.platform AND a.event_name = e.event_name
+    LEFT JOIN ops.event_rule AS r ON r.event_no = a.event_no
+    UNION ALL
+    SELECT
+        s.source_no,
+        5 AS surface_no,
+        COALESCE(c.event_no, 0) AS event_no,
+        CASE
+            WHEN c.event_no IS NULL THEN 2
+            WHEN o.value_micros IS NOT NULL AND o.currency <> $currency THEN 4
+            WHEN o.state_no > 1 THEN 5
+            WHEN c.is_counted = 0 THEN 6
+            ELSE 0
+        END AS category,
+        CAST(NULL AS VARCHAR) AS event_id,
+        o.order_id,
+        o.ordered_us AS occurred_us,
+        o.received_us,
+        o.value_micros - o.refunded_micros AS value_micros,
+        o.household_key, o.email_key, o.phone_key,
+        CAST(NULL AS VARCHAR) AS device_key, CAST(NULL AS VARCHAR) AS ip_key, o.customer_key,
+        o.row_key
+    FROM (
+        SELECT
+            *,
+            ROW_NUMBER() OVER (PARTITION BY source, order_id ORDER BY received_us DESC, row_key DESC) AS state_no
+        FROM ordered
+    ) AS o
+    JOIN ops.source AS s ON s.source = o.source
+    LEFT JOIN ops.crm_event AS c ON c.status = o.status
+)
+SELECT
+    ROW_NUMBER() OVER (ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
+    source_no, surface_no, event_no, category,
+    event_id, order_id, occurred_us, received_us, value_micros,
+    household_key, email_key, phone_key, device_key, ip_key, customer_key
+FROM told

@@ -1,0 +1,15 @@
+-- Records that were refused, with the place and the rule that refused them.
+-- grain: refused record and rule
+-- key: file_id, line_no, column_name, rule, ordinal
+-- reads: none
+-- params: none
+-- not null: source, excerpt
+SELECT
+    CAST(NULL AS BIGINT) AS file_id,
+    CAST(NULL AS BIGINT) AS line_no,
+    CAST(NULL AS BIGINT) AS ordinal,
+    CAST(NULL AS VARCHAR) AS source,
+    CAST(NULL AS VARCHAR) AS column_name,
+    CAST(NULL AS VARCHAR) AS rule,
+    CAST(NULL AS VARCHAR) AS excerpt
+WHERE FALSE

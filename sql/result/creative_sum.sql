@@ -1,0 +1,61 @@
+-- Impressions, reach, attributed conversions and spend of every creative in the study's period.
+-- grain: run and creative
+-- key: run_id, creative_id
+-- reads: model.creative, model.touch, model.last_touch, model.conversion, clean.spend
+-- params: run_id, primary_us, as_of_us, currency, from_day, until_day
+-- not null: campaign, creative, impressions, reach, ghost_impressions, attributed, value_micros, spend_micros
+WITH household AS (
+    SELECT
+        creative_id,
+        household_id,
+        SUM(impressions * is_delivered) AS impressions,
+        SUM(impressions * (1 - is_delivered)) AS ghost_impressions
+    FROM model.touch
+    GROUP BY creative_id, household_id
+),
+delivered AS (
+    SELECT
+        creative_id,
+        SUM(impressions) AS impressions,
+        SUM(ghost_impressions) AS ghost_impressions,
+        SUM(CASE WHEN impressions > 0 THEN 1 ELSE 0 END) AS reach
+    FROM household
+    GROUP BY creative_id
+),
+attributed AS (
+    SELECT
+        MOD(t.packed, 65536) AS creative_id,
+        COUNT(*) AS attributed,
+        SUM(COALESCE(c.value_micros, 0)) AS value_micros
+    FROM model.last_touch AS t
+    JOIN model.conversion AS c ON c.conversion_id = t.conversion_id
+    WHERE t.packed < ($primary_us + 1) * 65536
+    GROUP BY MOD(t.packed, 65536)
+),
+spent AS (
+    SELECT campaign, creative, SUM(spend_micros) AS spend_micros
+    FROM (
+        SELECT DISTINCT source, day, campaign, creative, spend_micros, row_key
+        FROM clean.spend
+        WHERE received_us <= $as_of_us
+          AND currency = $currency
+          AND day >= CAST($from_day AS DATE)
+          AND day < CAST($until_day AS DATE)
+    ) AS stated
+    GROUP BY campaign, creative
+)
+SELECT
+    CAST($run_id AS VARCHAR) AS run_id,
+    c.creative_id,
+    c.campaign,
+    c.creative,
+    CAST(COALESCE(d.impressions, 0) AS BIGINT) AS impressions,
+    CAST(COALESCE(d.reach, 0) AS BIGINT) AS reach,
+    CAST(COALESCE(d.ghost_impressions, 0) AS BIGINT) AS ghost_impressions,
+    COALESCE(a.attributed, 0) AS attributed,
+    CAST(COALESCE(a.value_micros, 0) AS BIGINT) AS value_micros,
+    CAST(COALESCE(s.spend_micros, 0) AS BIGINT) AS spend_micros
+FROM model.creative AS c
+LEFT JOIN delivered AS d ON d.creative_id = c.creative_id
+LEFT JOIN attributed AS a ON a.creative_id = c.creative_id
+LEFT JOIN spent AS s ON s.campaign = c.campaign AND s.creative = c.creative

@@ -1,0 +1,85 @@
+-- Counts that decide whether the numbers can be trusted, each with what it is out of.
+-- grain: run and count
+-- key: run_id, name
+-- reads: clean.assignment, clean.identity_link, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.record, model.last_touch, ops.arm, ops.match_window
+-- params: run_id, as_of_us, from_us, assignment_source, outcome_us, late_us, event_no, use_pixel, use_server, use_app, use_analytics, use_crm
+-- not null: found, out_of
+WITH assigned AS (
+    SELECT
+        a.household_key,
+        COUNT(DISTINCT r.arm_no) AS arms,
+        MAX(CASE WHEN r.arm_no IS NULL THEN 1 ELSE 0 END) AS is_strange
+    FROM clean.assignment AS a
+    LEFT JOIN ops.arm AS r ON r.arm = a.arm
+    WHERE a.source = $assignment_source AND a.received_us <= $as_of_us
+    GROUP BY a.household_key
+),
+linked AS (
+    SELECT l.id_type, l.id_key, l.household_key, MAX(l.last_seen_us) AS last_seen_us
+    FROM clean.identity_link AS l
+    WHERE l.received_us <= $as_of_us
+    GROUP BY l.id_type, l.id_key, l.household_key
+),
+address AS (
+    SELECT id_key, COUNT(*) AS households
+    FROM linked
+    WHERE id_type = 'ip'
+    GROUP BY id_key
+),
+leak AS (
+    SELECT u.household_id, MAX(COALESCE(t.is_delivered, 0)) AS is_exposed
+    FROM model.unit AS u
+    JOIN ops.arm AS r ON r.arm_no = u.arm_no
+    LEFT JOIN model.touch AS t ON t.household_id = u.household_id
+    WHERE r.is_holdout = 1
+    GROUP BY u.household_id
+),
+counted AS (
+    SELECT 'units_in_two_arms' AS name, COALESCE(SUM(CASE WHEN arms > 1 THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of FROM assigned
+    UNION ALL
+    SELECT 'units_in_unknown_arm' AS name, COALESCE(SUM(is_strange), 0) AS found, COUNT(*) AS out_of FROM assigned
+    UNION ALL
+    SELECT 'units_with_open_window' AS name,
+        COALESCE(SUM(CASE WHEN assigned_us + $outcome_us > $as_of_us THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of
+    FROM model.unit
+    UNION ALL
+    SELECT 'holdout_units_exposed' AS name, COALESCE(SUM(is_exposed), 0) AS found, COUNT(*) AS out_of FROM leak
+    UNION ALL
+    SELECT 'shared_ips' AS name, COALESCE(SUM(CASE WHEN households > 1 THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of FROM address
+    UNION ALL
+    SELECT 'stale_links' AS name,
+        COALESCE(SUM(CASE WHEN l.last_seen_us < $from_us - w.window_us THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of
+    FROM linked AS l
+    JOIN ops.match_window AS w ON w.link_type = l.id_type
+    UNION ALL
+    SELECT 'late_records' AS name,
+        COALESCE(SUM(CASE WHEN received_us - occurred_us > $late_us THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of
+    FROM model.record
+    WHERE surface_no < 5
+    UNION ALL
+    SELECT 'duplicate_records' AS name, COALESCE(SUM(records - 1), 0) AS found, COALESCE(SUM(records), 0) AS out_of
+    FROM (
+        SELECT m.conversion_id, COUNT(*) AS records
+        FROM model.conversion_record AS m
+        JOIN model.record AS r ON r.record_id = m.record_id
+        WHERE r.surface_no < 5
+        GROUP BY m.conversion_id
+    ) AS told
+    UNION ALL
+    SELECT 'matched_conversions' AS name, COUNT(m.conversion_id) AS found, COUNT(*) AS out_of
+    FROM model.conversion AS c
+    LEFT JOIN model.match AS m ON m.conversion_id = c.conversion_id
+    UNION ALL
+    SELECT 'attributable_conversions' AS name, COUNT(t.conversion_id) AS found, COUNT(*) AS out_of
+    FROM model.conversion AS c
+    LEFT JOIN model.last_touch AS t ON t.conversion_id = c.conversion_id
+    WHERE c.event_no = $event_no
+      AND c.is_pixel * $use_pixel + c.is_server * $use_server + c.is_app * $use_app
+        + c.is_analytics * $use_analytics + c.is_crm * $use_crm > 0
+)
+SELECT
+    CAST($run_id AS VARCHAR) AS run_id,
+    name,
+    CAST(found AS BIGINT) AS found,
+    CAST(out_of AS BIGINT) AS out_of
+FROM counted

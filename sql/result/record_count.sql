@@ -1,0 +1,51 @@
+-- What became of every record: each ends in exactly one category, so that the categories of a source add up to its records.
+-- grain: run, source, surface, event and category
+-- key: run_id, source, surface_no, event_no, category
+-- reads: model.record, model.conversion_record, model.conversion, model.match, model.unit, ops.source
+-- params: run_id, outcome_us
+-- not null: records
+--
+-- Of the pixel, server, app and analytics records of one conversion the first is kept and the others are duplicates;
+-- an order of the CRM is never a duplicate of an event.
+WITH kept AS (
+    SELECT m.conversion_id, MIN(m.record_id) AS record_id
+    FROM model.conversion_record AS m
+    JOIN model.record AS r ON r.record_id = m.record_id
+    WHERE r.surface_no < 5
+    GROUP BY m.conversion_id
+),
+fated AS (
+    SELECT
+        r.source_no,
+        r.surface_no,
+        r.event_no,
+        CASE
+            WHEN r.category = 1 THEN 'staging'
+            WHEN r.category = 2 THEN 'undefined_event'
+            WHEN r.category = 3 THEN 'missing_parameters'
+            WHEN r.category = 4 THEN 'other_currency'
+            WHEN r.category = 5 THEN 'superseded'
+            WHEN r.category = 6 THEN 'not_verified'
+            WHEN r.surface_no < 5 AND k.record_id <> r.record_id THEN 'duplicate'
+            WHEN x.household_id IS NULL THEN 'unmatched'
+            WHEN u.household_id IS NULL THEN 'not_in_study'
+            WHEN c.converted_us > u.assigned_us AND c.converted_us - u.assigned_us <= $outcome_us THEN 'counted'
+            ELSE 'outside_window'
+        END AS category
+    FROM model.record AS r
+    LEFT JOIN model.conversion_record AS m ON m.record_id = r.record_id
+    LEFT JOIN kept AS k ON k.conversion_id = m.conversion_id
+    LEFT JOIN model.conversion AS c ON c.conversion_id = m.conversion_id
+    LEFT JOIN model.match AS x ON x.conversion_id = m.conversion_id
+    LEFT JOIN model.unit AS u ON u.household_id = x.household_id
+)
+SELECT
+    CAST($run_id AS VARCHAR) AS run_id,
+    s.source,
+    f.surface_no,
+    f.event_no,
+    f.category,
+    COUNT(*) AS records
+FROM fated AS f
+JOIN ops.source AS s ON s.source_no = f.source_no
+GROUP BY s.source, f.surface_no, f.event_no, f.category

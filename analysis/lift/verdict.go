@@ -108,6 +108,9 @@ func Judge(h Headline) Verdict {
 }
 
 func notEstimable(arm, metric, why string) Verdict {
+	if why == "" {
+		why = "no comparison was made"
+	}
 	return Verdict{
 		State:    NotEstimable,
 		Sentence: fmt.Sprintf("The effect of %s on %s cannot be estimated: %s.", arm, metric, why),

@@ -60,6 +60,8 @@ func TestJudge(t *testing.T) {
 			"Not trustworthy: the arms do not have the sizes that the design gave them; no orders were loaded for the last week. Do not use the numbers on purchases until this is resolved."},
 		{"no holdout", headline(t, ad, Proportion{}, analysis.Randomized), NotEstimable,
 			"The effect of CTV ads on purchases cannot be estimated: the control arm has no units, so there is nothing to compare with."},
+		{"no comparison", Headline{Arm: "CTV ads", Metric: "Purchases"}, NotEstimable,
+			"The effect of CTV ads on purchases cannot be estimated: no comparison was made."},
 		{"no spread", mean(Moments{N: 10, Mean: 1}, Moments{N: 10, Mean: 1}), NotEstimable,
 			"The effect of Mens e-mail on revenue per customer cannot be estimated: all units of an arm have the same value, in both arms, so there is no spread to make an interval from."},
 		{"none in control", headline(t, Proportion{500, 1000}, Proportion{0, 1000}, analysis.Randomized), ClearIncrease,

@@ -43,7 +43,7 @@ func (t *Truth) household(h *Household, o outcome) {
 	arm.PaidMicros += o.paidCents * microsPerCent
 	arm.KeptMicros += o.keptCents * microsPerCent
 	arm.ReportedBuyers += indicator(o.reported > 0)
-	arm.ReportedPurchase += o.reported
+	arm.ReportedPurchases += o.reported
 	arm.AnyBuyers += indicator(o.any > 0)
 	arm.AnyPurchases += o.any
 }

@@ -32,18 +32,18 @@ type Lift struct {
 // reported ones from pixel or server records, any from either; all inside the
 // outcome window.
 type Arm struct {
-	Name             string `json:"name"`
-	Households       int64  `json:"households"`
-	Reached          int64  `json:"reached"` // households with an exposure, ghosts included
-	Exposures        int64  `json:"exposures"`
-	PaidBuyers       int64  `json:"paid_buyers"`
-	PaidOrders       int64  `json:"paid_orders"`
-	PaidMicros       int64  `json:"paid_micros"`
-	KeptMicros       int64  `json:"kept_micros"` // paid less what was refunded of partially refunded orders
-	ReportedBuyers   int64  `json:"reported_buyers"`
-	ReportedPurchase int64  `json:"reported_purchases"`
-	AnyBuyers        int64  `json:"any_buyers"`
-	AnyPurchases     int64  `json:"any_purchases"`
+	Name              string `json:"name"`
+	Households        int64  `json:"households"`
+	Reached           int64  `json:"reached"` // households with an exposure, ghosts included
+	Exposures         int64  `json:"exposures"`
+	PaidBuyers        int64  `json:"paid_buyers"`
+	PaidOrders        int64  `json:"paid_orders"`
+	PaidMicros        int64  `json:"paid_micros"`
+	KeptMicros        int64  `json:"kept_micros"` // paid less what was refunded of partially refunded orders
+	ReportedBuyers    int64  `json:"reported_buyers"`
+	ReportedPurchases int64  `json:"reported_purchases"`
+	AnyBuyers         int64  `json:"any_buyers"`
+	AnyPurchases      int64  `json:"any_purchases"`
 }
 
 // Planted counts the defects. No record carries two of them, except that half

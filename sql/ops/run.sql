@@ -3,7 +3,7 @@
 -- key: attempt_id
 -- reads: none
 -- params: none
--- not null: run_id, study, as_of, interval_start, config_sha256, code_version, engine_version, state, started_at
+-- not null: run_id, study, as_of, config_sha256, code_version, engine_version, state, started_at
 SELECT
     CAST(NULL AS VARCHAR) AS attempt_id,
     CAST(NULL AS VARCHAR) AS run_id,

@@ -1,0 +1,33 @@
+package jobs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"ghostlight/jobs/source"
+)
+
+// Hash is the SHA-256, in hex, of the configuration that can change the
+// report of a study: its sources, the event dictionary and the study, with
+// every default written out. The layout of the files, the engine's limits,
+// the roots, the key, the schedule and other studies are left out. An unknown
+// study has the empty hash.
+func (w *Workspace) Hash(study string) string {
+	s, ok := w.Studies[study]
+	if !ok {
+		return ""
+	}
+	s.Schedule = Schedule{}
+	data, err := json.Marshal(struct {
+		Version int
+		Sources source.Config
+		Events  map[string]Event
+		Study   Study
+	}{ConfigVersion, w.Sources, w.Events, s})
+	if err != nil { // a valid workspace holds finite numbers and text only
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

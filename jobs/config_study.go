@@ -1,0 +1,224 @@
+package jobs
+
+import (
+	"maps"
+	"slices"
+
+	"ghostlight/jobs/source"
+	"ghostlight/jobs/warehouse"
+)
+
+// Event is one canonical event of the dictionary in events.yaml.
+type Event struct {
+	// Stage of the funnel.
+	Stage string `yaml:"stage" jsonschema:"required,enum=view,enum=visit,enum=lead,enum=cart,enum=checkout,enum=purchase,enum=other"`
+	// CRM order states that are this event; at most one event has them.
+	CRM []string `yaml:"crm,omitempty" jsonschema:"enum=verified,enum=authorized,enum=pending,enum=refunded,enum=void,enum=unknown"`
+	// Required parameters: records without them are counted as incomplete.
+	Required []string `yaml:"required,omitempty" jsonschema:"enum=value,enum=currency,enum=order_id,enum=event_id"`
+	// Aliases are the names that each platform sends for this event.
+	Aliases map[string][]string `yaml:"aliases,omitempty"`
+}
+
+// Study is one experiment or campaign under measurement: studies/<name>.yaml.
+type Study struct {
+	// Version of this file's format.
+	Version int `yaml:"version" jsonschema:"required,enum=1"`
+	// Name of the study, the same as the file's.
+	Name string `yaml:"study" jsonschema:"required"`
+	// Title of the report; the name when left out.
+	Title string `yaml:"title"`
+	// Unit that was randomized.
+	Unit string `yaml:"unit" jsonschema:"enum=household"`
+	// Period under measurement.
+	Period Period `yaml:"period" jsonschema:"required"`
+	// Assignment of units to arms. Without it no lift can be estimated.
+	Assignment *Assignment `yaml:"assignment,omitempty"`
+	// Outcome says which conversions of an assigned unit count.
+	Outcome Outcome `yaml:"outcome"`
+	// Dedup says which records are one conversion.
+	Dedup Dedup `yaml:"dedup"`
+	// Metrics that lift is measured in.
+	Metrics []Metric `yaml:"metrics" jsonschema:"required,minItems=1"`
+	// Headline is the metric of the verdict; the first when left out.
+	Headline string `yaml:"headline"`
+	// Attribution of conversions to touches.
+	Attribution Attribution `yaml:"attribution"`
+	// Match says how old the evidence of an identity may be.
+	Match Match `yaml:"match"`
+	// Report settings.
+	Report Report `yaml:"report"`
+	// Schedule of the report.
+	Schedule Schedule `yaml:"schedule"`
+}
+
+// Period is the half-open time [Start, End) of a study.
+type Period struct {
+	// Start of the study, inclusive.
+	Start Time `yaml:"start" jsonschema:"required"`
+	// End of the study, exclusive.
+	End Time `yaml:"end" jsonschema:"required"`
+}
+
+// Assignment says who was in which arm.
+type Assignment struct {
+	// Source of table assignment.
+	Source string `yaml:"source" jsonschema:"required"`
+	// Holdout is the arm that the others are compared with.
+	Holdout string `yaml:"holdout" jsonschema:"required"`
+	// Arms in the order of the report.
+	Arms []Arm `yaml:"arms" jsonschema:"required,minItems=2"`
+}
+
+// Arm is one group of the experiment.
+type Arm struct {
+	// Name of the arm as the assignment source writes it.
+	Name string `yaml:"name" jsonschema:"required"`
+	// Label in the report; the name when left out.
+	Label string `yaml:"label"`
+	// Share of the units by design; the shares of all arms sum to 1.
+	Share float64 `yaml:"share" jsonschema:"required"`
+}
+
+// Outcome is the window of the outcome after assignment.
+type Outcome struct {
+	// Window after assignment: 0 < converted - assigned <= window.
+	Window Duration `yaml:"window"`
+}
+
+// Dedup is the rule for records of the same conversion.
+type Dedup struct {
+	// Span of time in which records with the same key are one conversion.
+	Span Duration `yaml:"span"`
+}
+
+// Metric is one outcome of a unit.
+type Metric struct {
+	// Name of the metric.
+	Name string `yaml:"name" jsonschema:"required"`
+	// Label in the report; the name when left out.
+	Label string `yaml:"label"`
+	// Kind: the proportion of units with the event, or the mean value per unit.
+	Kind string `yaml:"kind" jsonschema:"required,enum=proportion,enum=mean"`
+	// Event of the dictionary.
+	Event string `yaml:"event" jsonschema:"required"`
+	// From: whose records count.
+	From []string `yaml:"from" jsonschema:"required,minItems=1,enum=crm,enum=pixel,enum=server,enum=app,enum=analytics"`
+}
+
+// Attribution is the rule of credit.
+type Attribution struct {
+	// Event that is credited; that of the headline metric when left out.
+	Event string `yaml:"event"`
+	// From: whose records count.
+	From []string `yaml:"from" jsonschema:"minItems=1,enum=crm,enum=pixel,enum=server,enum=app,enum=analytics"`
+	// Windows before the conversion that a touch may lie in.
+	Windows []Duration `yaml:"windows" jsonschema:"minItems=1"`
+	// Primary window, one of them.
+	Primary Duration `yaml:"primary"`
+}
+
+// Match is the rule of identity.
+type Match struct {
+	// Windows by link type: how old the evidence may be. A type that is not listed is not used.
+	Windows map[string]Duration `yaml:"windows"`
+	// Grid of windows for the sensitivity table.
+	Grid []Duration `yaml:"grid"`
+}
+
+// Report holds the settings of the report.
+type Report struct {
+	// Level of the intervals.
+	Level float64 `yaml:"level"`
+	// Currency of all money, ISO 4217.
+	Currency string `yaml:"currency"`
+	// MinConversions that an arm needs before a verdict is given.
+	MinConversions int `yaml:"min_conversions"`
+	// LateAfter is the delay from which a record counts as late.
+	LateAfter Duration `yaml:"late_after"`
+}
+
+// Schedule says when the report is made.
+type Schedule struct {
+	// Cron expression of five fields, in UTC; without it the study is not scheduled.
+	Cron string `yaml:"cron"`
+	// CatchUp of missed intervals.
+	CatchUp string `yaml:"catch_up" jsonschema:"enum=none,enum=latest,enum=all"`
+	// MaxCatchUp is the most missed intervals that are made up.
+	MaxCatchUp int `yaml:"max_catch_up"`
+}
+
+func defaultWorkspaceConfig() workspaceConfig {
+	return workspaceConfig{
+		Version: ConfigVersion, Engine: warehouse.DefaultConfig(), Identity: source.DefaultIdentity(),
+		Roots: []string{"data"}, Sources: source.Config{},
+	}
+}
+
+func defaultEventsConfig() eventsConfig {
+	return eventsConfig{Version: ConfigVersion, Events: map[string]Event{}}
+}
+
+func defaultStudy() Study {
+	return Study{
+		Version: ConfigVersion,
+		Unit:    "household",
+		Outcome: Outcome{Window: 28 * Day},
+		Dedup:   Dedup{Span: 2 * Day},
+		Attribution: Attribution{
+			From: []string{"pixel", "server"}, Windows: []Duration{Day, 7 * Day, 14 * Day, 28 * Day}, Primary: 7 * Day,
+		},
+		Match: Match{
+			Windows: map[string]Duration{
+				"email": 180 * Day, "phone": 180 * Day, "customer": 180 * Day, "device": 90 * Day, "ip": 30 * Day,
+			},
+			Grid: []Duration{Day, 7 * Day, 30 * Day, 180 * Day},
+		},
+		Report:   Report{Level: 0.95, Currency: "USD", MinConversions: 100, LateAfter: 7 * Day},
+		Schedule: Schedule{CatchUp: "latest", MaxCatchUp: 8},
+	}
+}
+
+// Types are the link types that the study uses, in order.
+func (m Match) Types() []string { return slices.Sorted(maps.Keys(m.Windows)) }
+
+// Metric finds a metric of the study.
+func (s Study) Metric(name string) (Metric, bool) {
+	i := slices.IndexFunc(s.Metrics, func(m Metric) bool { return m.Name == name })
+	if i < 0 {
+		return Metric{}, false
+	}
+	return s.Metrics[i], true
+}
+
+// normalise writes out the defaults that depend on other values, and puts
+// windows in order. It assumes a valid study.
+func (s Study) normalise() Study {
+	if s.Title == "" {
+		s.Title = s.Name
+	}
+	if s.Assignment != nil {
+		for i, arm := range s.Assignment.Arms {
+			if arm.Label == "" {
+				s.Assignment.Arms[i].Label = arm.Name
+			}
+		}
+	}
+	for i, m := range s.Metrics {
+		if m.Label == "" {
+			s.Metrics[i].Label = m.Name
+		}
+		slices.Sort(s.Metrics[i].From)
+	}
+	if s.Headline == "" {
+		s.Headline = s.Metrics[0].Name
+	}
+	if s.Attribution.Event == "" {
+		headline, _ := s.Metric(s.Headline)
+		s.Attribution.Event = headline.Event
+	}
+	slices.Sort(s.Attribution.From)
+	slices.Sort(s.Attribution.Windows)
+	slices.Sort(s.Match.Grid)
+	return s
+}

@@ -1,0 +1,219 @@
+package jobs
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"ghostlight/jobs/source"
+)
+
+var (
+	identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+	currency   = regexp.MustCompile(`^[A-Z]{3}$`)
+)
+
+const identifierRule = "lower-case letters, digits and _, beginning with a letter, 63 at most"
+
+// maxText bounds titles, labels and aliases, in bytes.
+const maxText = 200
+
+// maxWindows bounds the windows of a grid.
+const maxWindows = 16
+
+// validate checks what decoding cannot see. A file that could not be decoded
+// is left out, and so is every reference to it.
+func (l *loader) validate() {
+	main, events := l.document(workspaceFile), l.document(eventsFile)
+	if !main.broken {
+		l.validateMain(main)
+	}
+	if !events.broken {
+		l.validateEvents(events)
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.studies)) {
+		d := l.document(studiesFolder + "/" + name + ".yaml")
+		if d.broken {
+			continue
+		}
+		v := studyValidation{document: d, study: l.studies[name]}
+		if len(l.main.Sources) > 0 { // otherwise that is the problem
+			v.sources, v.sourcesValid = l.main.Sources, len(main.problems) == 0
+		}
+		if len(l.events.Events) > 0 {
+			v.events = l.events.Events
+		}
+		v.validate(name)
+	}
+}
+
+func (l *loader) validateMain(d *document) {
+	if err := l.main.Engine.Validate(); err != nil {
+		faults := []error{err}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			faults = joined.Unwrap()
+		}
+		for _, fault := range faults {
+			field, message, _ := strings.Cut(fault.Error(), ": ")
+			d.add("engine."+field, message, "")
+		}
+	}
+	if len(l.main.Roots) == 0 {
+		d.add("roots", "there are no roots", "write roots: [data]")
+	}
+	if len(l.main.Sources) == 0 {
+		d.add("sources", "there are no sources", "name at least one")
+	}
+	for i, root := range l.main.Roots {
+		if fault := source.RelativePath(root); fault != "" {
+			d.add(fmt.Sprintf("roots[%d]", i), "a root "+fault, "")
+		}
+	}
+	for _, p := range l.main.Sources.Validate(l.main.Roots) {
+		message, hint := p.Message, p.Hint
+		if p.Known != nil {
+			message += " " + quoted(p.Got)
+			hint = didYouMean(p.Got, p.Known)
+		}
+		if p.Key {
+			d.addKey("sources."+p.Path, message, hint)
+		} else {
+			d.add("sources."+p.Path, message, hint)
+		}
+	}
+}
+
+func (l *loader) validateEvents(d *document) {
+	type use struct {
+		event string
+		at    position
+	}
+	if len(l.events.Events) == 0 {
+		d.add("events", "there are no events", "name at least one")
+	}
+	aliases := map[string]use{}
+	crm := ""
+	for _, name := range slices.Sorted(maps.Keys(l.events.Events)) {
+		event, at := l.events.Events[name], "events."+name
+		d.nameKey(at, "an event", name)
+		if event.Stage == "" {
+			d.add(at+".stage", "stage is missing", "one of: "+strings.Join(funnelStages(), ", "))
+		} else {
+			d.oneOf(at+".stage", "stage", event.Stage, funnelStages())
+		}
+		if len(event.CRM) > 0 {
+			if crm != "" {
+				d.add(at+".crm", "event "+crm+" has crm already", "one event can come from the CRM")
+			} else {
+				crm = name
+			}
+		}
+		d.set(at+".crm", "order state", event.CRM, source.OrderStates())
+		d.set(at+".required", "parameter", event.Required, parameters())
+		for _, platform := range slices.Sorted(maps.Keys(event.Aliases)) {
+			path := at + ".aliases." + platform
+			d.nameKey(path, "a platform", platform)
+			for i, alias := range event.Aliases[platform] {
+				path := fmt.Sprintf("%s[%d]", path, i)
+				if alias == "" {
+					d.add(path, "an alias must not be empty", "")
+				}
+				d.text(path, alias)
+				here := use{name, d.position(path)}
+				if first, taken := aliases[platform+"\x00"+alias]; taken {
+					d.add(path, fmt.Sprintf("alias %s on %s is given to event %s already, at %d:%d",
+						quoted(alias), quoted(platform), first.event, first.at.line, first.at.col), "keep one of them")
+					continue
+				}
+				aliases[platform+"\x00"+alias] = here
+			}
+		}
+	}
+}
+
+func funnelStages() []string {
+	return []string{"view", "visit", "lead", "cart", "checkout", "purchase", "other"}
+}
+
+func parameters() []string { return []string{"value", "currency", "order_id", "event_id"} }
+
+// name checks an identifier, nameKey one that is a key.
+func (d *document) name(path, what, name string) {
+	if !identifier.MatchString(name) {
+		d.add(path, "the name of "+what+" is not an identifier", identifierRule)
+	}
+}
+
+func (d *document) nameKey(path, what, name string) {
+	if !identifier.MatchString(name) {
+		d.addKey(path, "the name of "+what+" is not an identifier", identifierRule)
+	}
+}
+
+// text checks free text, such as a label.
+func (d *document) text(path, text string) {
+	if len(text) > maxText {
+		d.add(path, fmt.Sprintf("text is longer than %d bytes", maxText), "")
+	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		d.add(path, "control characters are not allowed", "")
+	}
+}
+
+func (d *document) oneOf(path, what, got string, known []string) bool {
+	if slices.Contains(known, got) {
+		return true
+	}
+	d.add(path, "unknown "+what+" "+quoted(got), didYouMean(got, known))
+	return false
+}
+
+// set checks that each value is known and given once.
+func (d *document) set(path, what string, got, known []string) {
+	for i, value := range got {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if d.oneOf(at, what, value, known) && slices.Contains(got[:i], value) {
+			d.add(at, what+" "+value+" is given twice", "")
+		}
+	}
+}
+
+func (d *document) positive(path string, span Duration) {
+	if span <= 0 {
+		d.add(path, "must be longer than zero", "")
+	}
+}
+
+// windows checks a list of distinct windows.
+func (d *document) windows(path string, spans []Duration) {
+	if len(spans) > maxWindows {
+		d.add(path, fmt.Sprintf("more than %d windows", maxWindows), "")
+	}
+	for i, span := range spans {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		d.positive(at, span)
+		if slices.Contains(spans[:i], span) {
+			d.add(at, "the window is given twice", "")
+		}
+	}
+}
+
+// within checks lo < x < hi.
+func (d *document) within(path string, x, lo, hi float64) {
+	if !(x > lo && x < hi) {
+		d.add(path, fmt.Sprintf("must lie between %g and %g, without these", lo, hi), "")
+	}
+}
+
+// sharesSum tells whether shares are a whole, but for rounding.
+func sharesSum(arms []Arm) bool {
+	sum := 0.0
+	for _, a := range arms {
+		sum += a.Share
+	}
+	return math.Abs(sum-1) <= 1e-6
+}

@@ -1,0 +1,211 @@
+package jobs
+
+import (
+	"fmt"
+	"strings"
+
+	"ghostlight/analysis"
+	"ghostlight/analysis/lift"
+)
+
+// The colours of a light. Grey: there was nothing to check, which is not green.
+const (
+	green = "green"
+	amber = "amber"
+	red   = "red"
+	grey  = "grey"
+)
+
+// Limits from which a light changes. Red stops the verdict.
+const (
+	crossoverRed    = 0.01 // of assigned units in two arms
+	leakageRed      = 0.05 // of holdout units with a delivered exposure
+	matchRateAmber  = 0.50 // of conversions that reach a household
+	sharedIPsAmber  = 0.20 // of addresses that lead to several households
+	perThousandMild = 0.001
+)
+
+// trustRow is one light: a row of result.trust.
+type trustRow struct {
+	RunID   string `db:"run_id"`
+	TrustNo int64  `db:"trust_no"`
+	Name    string `db:"name"`
+	Label   string `db:"label"`
+	Status  string `db:"status"`
+	Shown   string `db:"shown"`
+	Detail  string `db:"detail"` // a clause without a full stop
+}
+
+// lights judges the checks, in the order in which a reader should see them.
+func (r *run) lights(e evidence) []trustRow {
+	lights := []trustRow{
+		r.sampleRatioLight(e),
+		share(e.counts["units_in_two_arms"], "crossover", "One arm each", "assigned households stand in two arms and are left out", crossoverRed),
+		share(e.counts["units_in_unknown_arm"], "unknown_arm", "Known arms", "assigned households stand in an arm that the study does not name", 0),
+		share(e.counts["holdout_units_exposed"], "leakage", "Holdout unexposed", "households of the holdout were shown the campaign", leakageRed),
+		share(e.counts["units_with_open_window"], "maturity", "Windows closed", "households still have an open outcome window, so their conversions are not complete", 0),
+		matchLight(e.counts["matched_conversions"]),
+		evidenceLight(e.counts["shared_ips"], e.counts["stale_links"]),
+		duplicateLight(e.counts["duplicate_records"]),
+		share(e.counts["late_records"], "freshness", "On time", "event records arrived later than "+r.study.Report.LateAfter.String()+" after the event", 0),
+		recordLight(e.records, "missing_parameters", "completeness", "Complete events", "event records lack a required parameter and are not used"),
+		recordLight(e.records, "undefined_event", "dictionary", "Known events", "records carry a name that the event dictionary does not have"),
+		quarantineLight(e.inputs),
+	}
+	for i := range lights {
+		lights[i].RunID, lights[i].TrustNo = r.id, int64(i+1)
+	}
+	return lights
+}
+
+func (r *run) sampleRatioLight(e evidence) trustRow {
+	light := trustRow{Name: "sample_ratio", Label: "Sample ratio", Status: grey, Shown: "not tested"}
+	for _, row := range e.estimates {
+		if row.SubjectKind != ofSampleRatio {
+			continue
+		}
+		if row.P == nil {
+			light.Detail = row.Reason
+			return light
+		}
+		light.Status, light.Shown = green, lift.FormatP(*row.P)
+		light.Detail = "the arms have the sizes that the design gave them"
+		if *row.P < lift.SampleRatioAlert {
+			light.Status = red
+			light.Detail = "the arms do not have the sizes that the design gave them (" + lift.FormatP(*row.P) + ")"
+		}
+	}
+	return light
+}
+
+// share lights a count that should be zero: green at zero, amber above, red
+// above the limit when there is one.
+func share(c integrityCount, name, label, what string, redAbove float64) trustRow {
+	light := trustRow{Name: name, Label: label, Status: green, Shown: lift.FormatCount(c.Found)}
+	switch part := float64(c.Found) / float64(max(c.OutOf, 1)); {
+	case c.OutOf == 0:
+		light.Status, light.Shown, light.Detail = grey, "nothing to check", "there was nothing to check"
+		return light
+	case redAbove > 0 && part > redAbove:
+		light.Status = red
+	case c.Found > 0:
+		light.Status = amber
+	}
+	light.Detail = fmt.Sprintf("%s of %s %s", lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), what)
+	if c.Found > 0 {
+		light.Shown = percent(c.Found, c.OutOf)
+	}
+	return light
+}
+
+// percent writes a part of a whole; what is not zero is never written as zero.
+func percent(part, whole int64) string {
+	p := float64(part) / float64(whole)
+	switch {
+	case part > 0 && p < perThousandMild:
+		return "under 0.1%"
+	case part < whole && p > 1-perThousandMild:
+		return "over 99.9%"
+	}
+	return lift.Plain(100*p, 1) + "%"
+}
+
+func matchLight(c integrityCount) trustRow {
+	light := trustRow{Name: "match_rate", Label: "Matched", Status: grey, Shown: "no conversions", Detail: "there were no conversions to match"}
+	if c.OutOf == 0 {
+		return light
+	}
+	light.Status, light.Shown = green, percent(c.Found, c.OutOf)
+	if float64(c.Found) < matchRateAmber*float64(c.OutOf) {
+		light.Status = amber
+	}
+	light.Detail = fmt.Sprintf("%s of %s conversions lead to a household; the others cannot be compared between arms",
+		lift.FormatCount(c.Found), lift.FormatCount(c.OutOf))
+	return light
+}
+
+func evidenceLight(shared, stale integrityCount) trustRow {
+	light := trustRow{Name: "identity", Label: "Identity", Status: green}
+	if shared.OutOf+stale.OutOf == 0 {
+		light.Status, light.Shown, light.Detail = grey, "no links", "no identity links were loaded"
+		return light
+	}
+	if float64(shared.Found) > sharedIPsAmber*float64(shared.OutOf) {
+		light.Status = amber
+	}
+	light.Shown = lift.FormatCount(shared.Found+stale.Found) + " passed over"
+	light.Detail = fmt.Sprintf("%s of %s addresses lead to several households, and %s of %s links are older than their match window; neither is used",
+		lift.FormatCount(shared.Found), lift.FormatCount(shared.OutOf), lift.FormatCount(stale.Found), lift.FormatCount(stale.OutOf))
+	return light
+}
+
+func duplicateLight(c integrityCount) trustRow {
+	light := trustRow{Name: "duplicates", Label: "Duplicates", Status: grey, Shown: "no events", Detail: "there were no event records"}
+	if c.OutOf == 0 {
+		return light
+	}
+	light.Status, light.Shown = green, lift.FormatCount(c.Found)+" merged"
+	light.Detail = fmt.Sprintf("%s of %s event records tell of a conversion that another record told already; they count once",
+		lift.FormatCount(c.Found), lift.FormatCount(c.OutOf))
+	return light
+}
+
+func recordLight(records []recordCount, category, name, label, what string) trustRow {
+	c := integrityCount{}
+	for _, count := range records {
+		if count.SurfaceNo == crmSurface {
+			continue
+		}
+		c.OutOf += count.Records
+		if count.Category == category {
+			c.Found += count.Records
+		}
+	}
+	return share(c, name, label, what, 0)
+}
+
+func quarantineLight(inputs []inputRow) trustRow {
+	c := integrityCount{}
+	for _, in := range inputs {
+		c.OutOf += in.Records
+		c.Found += in.Quarantined
+	}
+	return share(c, "quarantine", "Readable rows", "rows of the input files were refused and lie in quarantine", 0)
+}
+
+// warningRows are the doubts of this run: those of the estimates, and every
+// light that is neither green nor grey.
+func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
+	var warnings []analysis.Warning
+	for _, row := range e.estimates {
+		if row.SubjectKind == ofSampleRatio && row.P != nil && *row.P > lift.SampleRatioPerfect {
+			warnings = append(warnings, analysis.Warning{Code: "sample_ratio_perfect", Severity: analysis.Info,
+				Text: "The arm sizes agree with the design better than chance would make them: units were allocated or sampled to the design, so the sample-ratio test proves nothing."})
+		}
+		if row.SubjectKind == ofMetric && row.Quantity == relativeLift && (row.LoUnbounded == 1 || row.HiUnbounded == 1) {
+			warnings = append(warnings, analysis.Warning{Code: "relative_lift_unbounded", Severity: analysis.Caution,
+				Text: fmt.Sprintf("The relative lift of metric %s in arm %s has no bound on at least one side: the holdout's level is not known well enough. Read the absolute difference.", row.Subject, row.Arm)})
+		}
+	}
+	if open := e.counts["units_with_open_window"]; open.Found > 0 {
+		warnings = append(warnings, analysis.Warning{Code: "interim_look", Severity: analysis.Caution,
+			Text: "Outcome windows are still open, so this is a look before the end. The intervals hold for one look at the end; acting on the first of many early looks that seems clear raises the rate of false alarms above the stated level."})
+	}
+	for _, light := range lights {
+		severity, ok := map[string]analysis.Severity{red: analysis.Stop, amber: analysis.Caution}[light.Status]
+		if ok {
+			warnings = append(warnings, analysis.Warning{Code: light.Name, Severity: severity, Text: sentence(light.Detail)})
+		}
+	}
+	rows := []warningRow{}
+	for i, w := range warnings {
+		rows = append(rows, warningRow{r.id, int64(i + 1), w.Code, string(w.Severity), w.Text})
+	}
+	r.result.Warnings = len(rows)
+	return rows
+}
+
+// sentence makes a clause a sentence.
+func sentence(clause string) string {
+	return strings.ToUpper(clause[:1]) + clause[1:] + "."
+}

@@ -5,7 +5,6 @@ LDFLAGS := -X main.version=$(VERSION)
 BIN     := bin/ghostlight
 # Pinned because a newer one may find more than this tree was read for.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
-SEED    := 20260907
 
 .PHONY: build demo test short lint fuzz golden bench hillstrom fixtures calibrate clean
 
@@ -18,7 +17,7 @@ demo: build
 	$(GO) run ./fixtures/layout ad_psa demo/ad_psa
 	$(BIN) -C demo/ad_psa run --as-of 2026-03-02
 	rm -rf demo/ctv_known_effect && mkdir -p demo && cp -r fixtures/ctv_known_effect demo/ctv_known_effect
-	$(BIN) -C demo/ctv_known_effect run --as-of 2026-11-23
+	$(BIN) -C demo/ctv_known_effect run --as-of 2026-11-02
 
 test:
 	@bash .ci/setup
@@ -63,7 +62,7 @@ hillstrom: build
 
 fixtures: build
 	rm -rf fixtures/ctv_known_effect
-	$(BIN) simulate --seed $(SEED) --out fixtures/ctv_known_effect
+	$(BIN) simulate --households 8000 --exposures 60000 --seed 15 --out fixtures/ctv_known_effect
 
 clean:
 	rm -rf bin demo

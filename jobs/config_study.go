@@ -28,8 +28,8 @@ type Study struct {
 	Name string `yaml:"study" jsonschema:"required"`
 	// Title of the report; the name when left out.
 	Title string `yaml:"title"`
-	// Unit that was randomized.
-	Unit string `yaml:"unit" jsonschema:"enum=household"`
+	// Unit that was randomized, as the report calls it. Its key is the household_key of every table.
+	Unit string `yaml:"unit" jsonschema:"enum=household,enum=user,enum=customer,enum=account,enum=device"`
 	// Period under measurement.
 	Period Period `yaml:"period" jsonschema:"required"`
 	// Assignment of units to arms. Without it no lift can be estimated.

@@ -31,7 +31,7 @@ func (v studyValidation) validate(file string) {
 		v.add("study", "study "+s.Name+" stands in a file of another name", "name the file "+s.Name+".yaml")
 	}
 	v.text("title", s.Title)
-	v.oneOf("unit", "unit", s.Unit, []string{"household"})
+	v.oneOf("unit", "unit", s.Unit, []string{"household", "user", "customer", "account", "device"})
 	v.period()
 	if s.Assignment != nil {
 		v.assignment(*s.Assignment)

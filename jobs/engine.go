@@ -55,10 +55,19 @@ type Engine struct {
 // *ConfigError for a faulty configuration, wraps warehouse.ErrLocked while
 // another process works there, and warehouse.ErrResources for a folder that
 // cannot be written. [ExitCode] tells them apart for a shell.
-func Open(ctx context.Context, dir string, opt OpenOptions) (_ *Engine, err error) {
+func Open(ctx context.Context, dir string, opt OpenOptions) (*Engine, error) {
+	return open(ctx, dir, opt, nil)
+}
+
+// open is Open, with other engine limits than the workspace has when limits is
+// not nil.
+func open(ctx context.Context, dir string, opt OpenOptions, limits *warehouse.Config) (_ *Engine, err error) {
 	workspace, err := LoadWorkspace(dir)
 	if err != nil {
 		return nil, err
+	}
+	if limits != nil {
+		workspace.Engine = *limits
 	}
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)

@@ -31,7 +31,7 @@ func (b *builder) creatives(out *reports.Report) error {
 			Attributed: c.Attributed, ValueMicros: c.Value, SpendMicros: c.Spend,
 			Rate: b.number(ofCreative, strconv.FormatInt(c.CreativeID, 10), "", attributedRate),
 		}
-		line.Arm, line.Lift.NotEstimable = ownArm(c, arms)
+		line.Arm, line.Lift.NotEstimable = ownArm(c, arms, b.run.Unit)
 		line.IsRandomized = line.Arm != ""
 		if line.IsRandomized {
 			line.Lift = b.number(ofMetric, headline, line.Arm, relativeLift)
@@ -45,7 +45,7 @@ func (b *builder) creatives(out *reports.Report) error {
 
 // ownArm returns the treatment arm that a creative is the same as, or why it
 // is none.
-func ownArm(c creativeSum, arms []creativeArm) (arm, why string) {
+func ownArm(c creativeSum, arms []creativeArm, unit string) (arm, why string) {
 	var mine []creativeArm
 	for _, a := range arms {
 		if a.CreativeID == c.CreativeID {
@@ -56,7 +56,7 @@ func ownArm(c creativeSum, arms []creativeArm) (arm, why string) {
 	case c.Impressions == 0 && c.GhostImpressions > 0:
 		return "", "logged only as a ghost exposure; it was not shown"
 	case len(mine) == 0:
-		return "", "it reached no household of the study"
+		return "", "it reached no " + unit + " of the study"
 	case len(mine) > 1:
 		return "", "it ran in several arms, so nothing compares those who saw it with those who could not"
 	case mine[0].IsHoldout == 1:
@@ -64,7 +64,7 @@ func ownArm(c creativeSum, arms []creativeArm) (arm, why string) {
 	}
 	for _, a := range arms {
 		if a.Arm == mine[0].Arm && a.CreativeID != c.CreativeID {
-			return "", "which creative a household saw was not randomized: delivery chose it"
+			return "", "which creative a " + unit + " saw was not randomized: delivery chose it"
 		}
 	}
 	return mine[0].Arm, ""

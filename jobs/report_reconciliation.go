@@ -22,8 +22,8 @@ var categories = []struct{ name, label string }{
 	{"superseded", "Earlier state of an order"},
 	{"not_verified", "Order not verified as paid"},
 	{"duplicate", "Same conversion as another record"},
-	{"unmatched", "Leads to no household"},
-	{"not_in_study", "Household not assigned"},
+	{"unmatched", "No identity match"},
+	{"not_in_study", "Matched, but not assigned"},
 	{"outside_window", "Outside the outcome window"},
 	{"counted", "Counts towards lift"},
 }

@@ -145,8 +145,10 @@ func (r *recount) countConversions(truth *simulate.Truth) {
 		if n := int64(len(pixel) + len(server) - 1); n > 0 {
 			dup.Records += n
 			switch {
-			case len(pixel) == 0:
+			case len(pixel) == 0 && server[0].id == server[1].id:
 				dup.ServerRetries += n
+			case len(pixel) == 0:
+				r.t.Errorf("order %s: the server sent event ids %s and %s", server[0].order, server[0].id, server[1].id)
 			case pixel[0].id == server[0].id:
 				dup.EventIDPairs += n
 			default:

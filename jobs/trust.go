@@ -38,14 +38,15 @@ type trustRow struct {
 
 // lights judges the checks, in the order in which a reader should see them.
 func (r *run) lights(e evidence) []trustRow {
+	units := r.study.Unit + "s"
 	lights := []trustRow{
 		r.sampleRatioLight(e),
-		share(e.counts["units_in_two_arms"], "crossover", "One arm each", "assigned households stand in two arms and are left out", crossoverRed),
-		share(e.counts["units_in_unknown_arm"], "unknown_arm", "Known arms", "assigned households stand in an arm that the study does not name", 0),
-		share(e.counts["holdout_units_exposed"], "leakage", "Holdout unexposed", "households of the holdout were shown the campaign", leakageRed),
-		share(e.counts["units_with_open_window"], "maturity", "Windows closed", "households still have an open outcome window, so their conversions are not complete", 0),
-		matchLight(e.counts["matched_conversions"]),
-		evidenceLight(e.counts["shared_ips"], e.counts["stale_links"]),
+		share(e.counts["units_in_two_arms"], "crossover", "One arm each", "assigned "+units+" stand in two arms and are left out", crossoverRed),
+		share(e.counts["units_in_unknown_arm"], "unknown_arm", "Known arms", "assigned "+units+" stand in an arm that the study does not name", 0),
+		share(e.counts["holdout_units_exposed"], "leakage", "Holdout unexposed", units+" of the holdout were shown the campaign", leakageRed),
+		share(e.counts["units_with_open_window"], "maturity", "Windows closed", units+" still have an open outcome window, so their conversions are not complete", 0),
+		matchLight(e.counts["matched_conversions"], r.study.Unit),
+		evidenceLight(e.counts["shared_ips"], e.counts["stale_links"], units),
 		duplicateLight(e.counts["duplicate_records"]),
 		share(e.counts["late_records"], "freshness", "On time", "event records arrived later than "+r.study.Report.LateAfter.String()+" after the event", 0),
 		recordLight(e.records, "missing_parameters", "completeness", "Complete events", "event records lack a required parameter and are not used"),
@@ -110,7 +111,7 @@ func percent(part, whole int64) string {
 	return lift.Plain(100*p, 1) + "%"
 }
 
-func matchLight(c integrityCount) trustRow {
+func matchLight(c integrityCount, unit string) trustRow {
 	light := trustRow{Name: "match_rate", Label: "Matched", Status: grey, Shown: "no conversions", Detail: "there were no conversions to match"}
 	if c.OutOf == 0 {
 		return light
@@ -119,12 +120,12 @@ func matchLight(c integrityCount) trustRow {
 	if float64(c.Found) < matchRateAmber*float64(c.OutOf) {
 		light.Status = amber
 	}
-	light.Detail = fmt.Sprintf("%s of %s conversions lead to a household; the others cannot be compared between arms",
-		lift.FormatCount(c.Found), lift.FormatCount(c.OutOf))
+	light.Detail = fmt.Sprintf("%s of %s conversions lead to a %s; the others cannot be compared between arms",
+		lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), unit)
 	return light
 }
 
-func evidenceLight(shared, stale integrityCount) trustRow {
+func evidenceLight(shared, stale integrityCount, units string) trustRow {
 	light := trustRow{Name: "identity", Label: "Identity", Status: green}
 	if shared.OutOf+stale.OutOf == 0 {
 		light.Status, light.Shown, light.Detail = grey, "no links", "no identity links were loaded"
@@ -134,8 +135,8 @@ func evidenceLight(shared, stale integrityCount) trustRow {
 		light.Status = amber
 	}
 	light.Shown = lift.FormatCount(shared.Found+stale.Found) + " passed over"
-	light.Detail = fmt.Sprintf("%s of %s addresses lead to several households, and %s of %s links are older than their match window; neither is used",
-		lift.FormatCount(shared.Found), lift.FormatCount(shared.OutOf), lift.FormatCount(stale.Found), lift.FormatCount(stale.OutOf))
+	light.Detail = fmt.Sprintf("%s of %s addresses lead to several %s, and %s of %s links are older than their match window; neither is used",
+		lift.FormatCount(shared.Found), lift.FormatCount(shared.OutOf), units, lift.FormatCount(stale.Found), lift.FormatCount(stale.OutOf))
 	return light
 }
 

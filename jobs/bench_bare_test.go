@@ -1,0 +1,170 @@
+//go:build bench
+
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"ghostlight/jobs/warehouse"
+)
+
+// bareKey is a stand-in for the identity key as bare SQL has to apply it: an
+// HMAC-SHA-256 of every distinct identifier, by the engine's own sha256.
+const bareHMAC = `left(sha256('\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c'::BLOB
+	|| unhex(sha256('\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36'::BLOB || encode(%s)))), 32)`
+
+// benchBare does the work of every stage as a person with a DuckDB prompt would:
+// the engine's own readers, the same HMAC of each distinct identifier, and the
+// text of the same SQL files, without registry, quarantine, checks, ledger or
+// Go. It returns seconds by stage.
+func benchBare(t *testing.T, dir string) map[string]float64 {
+	t.Helper()
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "bare.duckdb")
+	db, err := warehouse.Open(ctx, path, benchEngine, warehouse.Options{Dirs: []string{filepath.Join(dir, "data")}, TempDir: filepath.Join(t.TempDir(), "tmp")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	engine, err := open(ctx, dir, testOptions(), &benchEngine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	study, err := engine.Workspace.Study("ctv_known_effect")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := time.Parse(time.DateOnly, benchAsOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &run{Engine: engine, study: study, asOf: at, id: "bare"}
+	if err := engine.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	seconds := map[string]float64{}
+	stage := func(name string, do func(*warehouse.Tx) error) {
+		started := time.Now()
+		if err := db.Transact(ctx, do); err != nil {
+			t.Fatalf("bare %s: %v", name, err)
+		}
+		seconds[name] = time.Since(started).Seconds()
+	}
+	stage("load", func(tx *warehouse.Tx) error { return bareLoad(ctx, tx, filepath.Join(dir, "data")) })
+	stage("clean", func(tx *warehouse.Tx) error {
+		if err := r.fillStudy(ctx, tx); err != nil {
+			return err
+		}
+		return bareTables(ctx, tx, r.params(), cleanTables)
+	})
+	stage("match", func(tx *warehouse.Tx) error { return bareTables(ctx, tx, r.params(), matchTables) })
+	stage("attribute", func(tx *warehouse.Tx) error {
+		return bareTables(ctx, tx, r.params(), []string{"model.last_touch", "result.window_count"})
+	})
+	stage("lift", func(tx *warehouse.Tx) error {
+		return bareTables(ctx, tx, r.params(), []string{"model.outcome", "result.arm", "result.arm_sum"})
+	})
+	stage("creative", func(tx *warehouse.Tx) error {
+		return bareTables(ctx, tx, r.params(), []string{"result.creative_sum", "result.creative_arm"})
+	})
+	stage("reconcile", func(tx *warehouse.Tx) error {
+		return bareTables(ctx, tx, r.params(), []string{"result.record_count", "result.overlap", "result.integrity"})
+	})
+	return seconds
+}
+
+var bareParameter = regexp.MustCompile(`\$[a-z_]+`)
+
+// bareTables makes tables from the text of their files with the parameters
+// written into it.
+func bareTables(ctx context.Context, tx *warehouse.Tx, p warehouse.Params, tables []string) error {
+	for _, table := range tables {
+		text, err := os.ReadFile(filepath.Join("..", "sql", filepath.FromSlash(strings.Replace(table, ".", "/", 1))+".sql"))
+		if err != nil {
+			return err
+		}
+		query := bareParameter.ReplaceAllStringFunc(string(text), func(name string) string {
+			switch v := p[name[1:]].(type) {
+			case string:
+				return "'" + strings.ReplaceAll(v, "'", "''") + "'"
+			default:
+				return fmt.Sprint(v)
+			}
+		})
+		if _, err := tx.Exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS\n"+query); err != nil {
+			return fmt.Errorf("%s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+// bareLoad reads the simulated workspace's files with the engine's own readers.
+func bareLoad(ctx context.Context, tx *warehouse.Tx, data string) error {
+	text := func(path string) string { return "'" + filepath.Join(data, path) + "'" }
+	hmac := func(x string) string { return fmt.Sprintf(bareHMAC, x) }
+	keyed := func(from, column string) string {
+		return "(SELECT raw, " + hmac("raw") + " AS key FROM (SELECT DISTINCT " + column + " AS raw FROM " + from + ") WHERE raw IS NOT NULL)"
+	}
+	exposures := "read_parquet(" + text("exposures/*.parquet") + ", file_row_number = true)"
+	assignment := "read_csv(" + text("assignment/*.csv") + ", header = true)"
+	pixel := "read_csv(" + text("pixel/*.csv") + ", header = true, types = {'order_id': 'VARCHAR', 'event_id': 'VARCHAR', 'value': 'DECIMAL(18,2)', 'email_sha256': 'VARCHAR', 'currency': 'VARCHAR'})"
+	emails := "read_csv(" + text("identity_email/*.csv") + ", header = true)"
+	ips := "read_csv(" + text("identity_ip/*.csv") + ", header = true)"
+	shop := "read_csv(" + text("crm/*.csv") + ", header = true, all_varchar = true)"
+	spend := "read_csv(" + text("spend.csv") + ", header = true)"
+	capi := `(SELECT received_at, test_event_code, unnest(data) AS e FROM read_json(` + text("capi/*.jsonl") + `, format = 'newline_delimited', columns = {
+		received_at: 'TIMESTAMP', test_event_code: 'VARCHAR',
+		data: 'STRUCT(event_name VARCHAR, event_time BIGINT, event_id VARCHAR, user_data STRUCT(em VARCHAR[], client_ip_address VARCHAR), custom_data STRUCT("value" DECIMAL(18,2), currency VARCHAR, order_id VARCHAR))[]'}))`
+	for _, query := range []string{
+		`CREATE TABLE clean.exposure AS SELECT 'exposures' AS source, e.impression_id AS exposure_id, k.key AS household_key,
+			make_timestamp(e.ts_ms * 1000) AS exposed_at, e.ts_ms * 1000 AS exposed_us, e.ts_ms * 1000 AS received_us,
+			e.campaign, e.creative, CASE e.type WHEN 'imp' THEN 'delivered' ELSE 'ghost' END AS kind, 1::BIGINT AS file_id, e.file_row_number AS line_no
+			FROM ` + exposures + ` AS e JOIN ` + keyed(exposures, "household") + ` AS k ON k.raw = e.household`,
+		`CREATE TABLE clean.assignment AS SELECT DISTINCT 'assignment' AS source, k.key AS household_key, a."group" AS arm, a.region AS stratum,
+			a.assigned_at::TIMESTAMP AS assigned_at, epoch_us(a.assigned_at::TIMESTAMP) AS assigned_us, epoch_us(a.assigned_at::TIMESTAMP) AS received_us,
+			md5(concat_ws('|', a.household, a."group", a.assigned_at)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
+			FROM ` + assignment + ` AS a JOIN ` + keyed(assignment, "household") + ` AS k ON k.raw = a.household`,
+		`CREATE TABLE clean.identity_link AS SELECT DISTINCT 'identity_email' AS source, 'email' AS id_type, i.key AS id_key, k.key AS household_key,
+			epoch_us(l.first_seen::TIMESTAMP) AS first_seen_us, l.last_seen::TIMESTAMP AS last_seen_at, epoch_us(l.last_seen::TIMESTAMP) AS last_seen_us,
+			epoch_us(l.last_seen::TIMESTAMP) AS received_us, md5(concat_ws('|', l.email_sha256, l.household, l.first_seen, l.last_seen)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
+			FROM ` + emails + ` AS l JOIN ` + keyed(emails, "household") + ` AS k ON k.raw = l.household JOIN ` + keyed(emails, "email_sha256") + ` AS i ON i.raw = l.email_sha256
+			UNION ALL SELECT DISTINCT 'identity_ip', 'ip', i.key, k.key,
+			epoch_us(l.first_seen::TIMESTAMP), l.last_seen::TIMESTAMP, epoch_us(l.last_seen::TIMESTAMP),
+			epoch_us(l.last_seen::TIMESTAMP), md5(concat_ws('|', l.ip, l.household, l.first_seen, l.last_seen)), 1::BIGINT, 1::BIGINT
+			FROM ` + ips + ` AS l JOIN ` + keyed(ips, "household") + ` AS k ON k.raw = l.household JOIN ` + keyed(ips, "ip") + ` AS i ON i.raw = l.ip`,
+		`CREATE TABLE clean.event AS SELECT DISTINCT 'pixel' AS source, 'pixel' AS surface, 'generic' AS platform, p.event AS event_name, p.event_id, p.order_id,
+			p.ts::TIMESTAMP AS occurred_at, epoch_us(p.ts::TIMESTAMP) AS occurred_us, epoch_us(p.received_at::TIMESTAMP) AS received_us,
+			(p.value * 1000000)::BIGINT AS value_micros, p.currency, p.is_test, NULL::VARCHAR AS household_key, m.key AS email_key, NULL::VARCHAR AS phone_key,
+			NULL::VARCHAR AS device_key, i.key AS ip_key, NULL::VARCHAR AS customer_key, md5(concat_ws('|', p.event_id, p.ts, p.received_at, p.order_id)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
+			FROM ` + pixel + ` AS p LEFT JOIN ` + keyed(pixel, "email_sha256") + ` AS m ON m.raw = p.email_sha256 LEFT JOIN ` + keyed(pixel, "ip") + ` AS i ON i.raw = p.ip`,
+		`CREATE TEMP TABLE capi AS SELECT received_at, test_event_code, e.event_name, e.event_time, e.event_id, e.user_data.em[1] AS em, e.user_data.client_ip_address AS ip,
+			e.custom_data."value" AS "value", e.custom_data.currency AS currency, e.custom_data.order_id AS order_id FROM ` + capi,
+		`INSERT INTO clean.event SELECT DISTINCT 'capi', 'server', 'meta', c.event_name, c.event_id, c.order_id, make_timestamp(c.event_time * 1000000), c.event_time * 1000000,
+			epoch_us(c.received_at), (c.value * 1000000)::BIGINT, c.currency, c.test_event_code IS NOT NULL, NULL, m.key, NULL, NULL, i.key, NULL,
+			md5(concat_ws('|', c.event_id, c.event_time, c.received_at)), 2, 1
+			FROM capi AS c LEFT JOIN ` + keyed("capi", "em") + ` AS m ON m.raw = c.em LEFT JOIN ` + keyed("capi", "ip") + ` AS i ON i.raw = c.ip`,
+		`CREATE TEMP TABLE shop AS SELECT *, strptime("Created at", '%Y-%m-%d %H:%M:%S %z') AS created FROM ` + shop + ` WHERE "Financial Status" IS NOT NULL AND "Financial Status" <> ''`,
+		`CREATE TABLE clean.crm_order AS SELECT DISTINCT 'shop' AS source, s."Name" AS order_id, s.created::TIMESTAMP AS ordered_at,
+			epoch_us(s.created) AS ordered_us, epoch_us(s.created) AS received_us,
+			CASE s."Financial Status" WHEN 'paid' THEN 'verified' WHEN 'partially_refunded' THEN 'verified' WHEN 'voided' THEN 'void' ELSE s."Financial Status" END AS status,
+			(s."Total"::DECIMAL(18,2) * 1000000)::BIGINT AS value_micros, coalesce((s."Refunded Amount"::DECIMAL(18,2) * 1000000)::BIGINT, 0) AS refunded_micros, s."Currency" AS currency,
+			NULL::VARCHAR AS household_key, m.key AS email_key, NULL::VARCHAR AS phone_key, NULL::VARCHAR AS customer_key,
+			md5(concat_ws('|', s."Name", s."Created at", s."Financial Status")) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
+			FROM shop AS s LEFT JOIN (SELECT raw, ` + hmac("sha256(raw)") + ` AS key FROM (SELECT DISTINCT "Email" AS raw FROM shop)) AS m ON m.raw = s."Email"`,
+		`CREATE TABLE clean.spend AS SELECT 'spend' AS source, day, campaign, creative, spend_micros::BIGINT AS spend_micros, currency, epoch_us(day::TIMESTAMP) AS received_us,
+			md5(concat_ws('|', day, campaign, creative)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no FROM ` + spend,
+	} {
+		if _, err := tx.Exec(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
+}

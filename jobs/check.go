@@ -1,0 +1,240 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ghostlight/jobs/source"
+	"ghostlight/jobs/warehouse"
+)
+
+// Checked is what Check looked at and found nothing wrong with.
+type Checked struct {
+	SchemaVersion int             `json:"schema_version"`
+	Studies       []string        `json:"studies"`
+	Sources       []CheckedSource `json:"sources"`
+}
+
+// CheckedSource is one source. Of long files only the beginning was read.
+type CheckedSource struct {
+	Source       string `json:"source"`
+	Table        string `json:"table"`
+	Files        int    `json:"files"`
+	Bytes        int64  `json:"bytes"`
+	Records      int64  `json:"records_read"`
+	Refused      int64  `json:"records_refused"`
+	FirstRefused string `json:"first_refused"` // file, place and rule; "" without
+	IsWhole      bool   `json:"is_whole"`      // every record was read
+}
+
+// CheckFailure holds everything that Check found in files and key.
+type CheckFailure struct{ Causes []error }
+
+// Error is one line for each cause.
+func (e *CheckFailure) Error() string { return errors.Join(e.Causes...).Error() }
+
+// Unwrap returns the causes.
+func (e *CheckFailure) Unwrap() []error { return e.Causes }
+
+func (e *CheckFailure) summary() string {
+	return plural(len(e.Causes), "problem") + " in the files of the sources"
+}
+
+// Check validates the configuration of the workspace in dir and then tries its
+// sources: every pattern finds files, every file has the columns that its mapping
+// names, and its records can be read and mapped. It writes nothing, takes no lock
+// and works beside a run. The tables of a trial are in memory and thrown away.
+//
+// An error lists everything at once: a *ConfigError, an *UnknownStudyError, or a
+// *CheckFailure for files and key. Files are tried only when the configuration is
+// right.
+func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (_ Checked, err error) {
+	out := Checked{SchemaVersion: 1}
+	workspace, err := LoadWorkspace(dir)
+	if err != nil {
+		return out, err
+	}
+	if out.Studies, err = workspace.choose(studies); err != nil {
+		return out, err
+	}
+	t, err := newTrial(ctx, workspace)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, t.close()) }()
+	failure := &CheckFailure{}
+	if err := checkSecret(workspace, opt); err != nil {
+		failure.Causes = append(failure.Causes, err)
+	}
+	for _, name := range workspace.Sources.Names() {
+		checked, faults, err := t.source(ctx, name, workspace.Sources[name])
+		if err != nil {
+			return out, err
+		}
+		out.Sources = append(out.Sources, checked)
+		failure.Causes = append(failure.Causes, faults...)
+	}
+	if len(failure.Causes) > 0 {
+		return out, failure
+	}
+	return out, nil
+}
+
+// checkSecret tries the identity key. A key file that is missing is right before
+// anything was loaded: the first run makes it.
+func checkSecret(w *Workspace, opt OpenOptions) error {
+	e := &Engine{Workspace: w, opt: opt}
+	e.opt.ReadOnly = true // makes no key
+	if file := w.Identity.Key.File; file != "" {
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(w.Dir, file)
+		}
+		_, keyErr := os.Stat(file)
+		_, dataErr := os.Stat(filepath.Join(w.Dir, stateFolder, warehouseFile))
+		if errors.Is(keyErr, fs.ErrNotExist) && errors.Is(dataErr, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	_, err := e.secret()
+	return err
+}
+
+// trial loads the beginnings of files into a warehouse in memory.
+type trial struct {
+	db    *warehouse.DB
+	roots *source.Roots
+	keyer *source.Keyer
+}
+
+func newTrial(ctx context.Context, w *Workspace) (_ *trial, err error) {
+	t := &trial{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.close())
+		}
+	}()
+	if t.keyer, err = source.NewKeyer([]byte("a trial keeps no identifier")); err != nil {
+		return t, err
+	}
+	if t.roots, err = source.OpenRoots(w.Dir, w.Roots); err != nil {
+		return t, err
+	}
+	dirs, err := t.roots.Dirs()
+	if err != nil {
+		return t, err
+	}
+	t.db, err = warehouse.Open(ctx, "", w.Engine, warehouse.Options{Dirs: dirs})
+	return t, err
+}
+
+func (t *trial) close() error {
+	var errs []error
+	if t.db != nil {
+		errs = append(errs, t.db.Close())
+	}
+	if t.roots != nil {
+		errs = append(errs, t.roots.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// source tries one source, pattern by pattern and file by file, so that one
+// fault does not hide the next. faults are of the files, err is of the trial.
+func (t *trial) source(ctx context.Context, name string, src source.Source) (out CheckedSource, faults []error, err error) {
+	out = CheckedSource{Source: name, Table: src.Table, IsWhole: true}
+	note := func(err error) error {
+		if classify(err).code != ExitData && !errors.Is(err, source.ErrChanged) && !errors.Is(err, source.ErrOutside) {
+			return err
+		}
+		faults = append(faults, err)
+		return nil
+	}
+	for _, glob := range src.Files {
+		one := src
+		one.Files = source.Globs{glob}
+		files, err := t.roots.Find(name, one)
+		if err != nil {
+			if err := note(err); err != nil {
+				return out, nil, err
+			}
+			continue
+		}
+		for _, file := range files {
+			out.Files++
+			out.Bytes += file.Size
+			if err := t.file(ctx, name, src, file, &out); err != nil {
+				if err := note(err); err != nil {
+					return out, nil, err
+				}
+			}
+		}
+	}
+	return out, faults, t.tolerate(ctx, name, src, note)
+}
+
+// file loads one file, or its beginning, and adds to the source's counts.
+func (t *trial) file(ctx context.Context, name string, src source.Source, file source.File, out *CheckedSource) error {
+	head, stop := context.WithCancel(ctx)
+	defer stop()
+	var loaded source.Loaded
+	err := t.db.Transact(ctx, func(tx *warehouse.Tx) (err error) {
+		loaded, err = source.Load(head, tx, source.Request{
+			Name: name, Source: src, File: file, Roots: t.roots, Keyer: t.keyer, RunID: "check",
+			Progress: func(done, total int64) {
+				if done < total { // the first megabytes were read without complaint
+					stop()
+				}
+			},
+		})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, "DELETE FROM clean."+src.Table) // the registry is enough
+		return err
+	})
+	if err != nil && head.Err() != nil && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+		out.IsWhole, err = false, nil
+		if loaded.Quarantined > 0 && loaded.Quarantined == loaded.Records-loaded.Blank {
+			err = &source.ToleranceError{Source: name, Quarantined: loaded.Quarantined, Records: loaded.Quarantined, First: file.Path + ": " + loaded.FirstError}
+		}
+	}
+	out.Records += loaded.Records - loaded.Blank
+	out.Refused += loaded.Quarantined
+	if out.FirstRefused == "" && loaded.FirstError != "" {
+		out.FirstRefused = file.Path + ": " + loaded.FirstError
+	}
+	return err
+}
+
+// tolerate applies max_quarantine to the files that were read whole.
+func (t *trial) tolerate(ctx context.Context, name string, src source.Source, note func(error) error) error {
+	err := t.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		if err := source.Prepare(ctx, tx); err != nil {
+			return err
+		}
+		return source.Tolerate(ctx, tx, source.Config{name: src})
+	})
+	if err != nil {
+		return note(err)
+	}
+	return nil
+}
+
+// problem is the error of a file, a source or a key as a place in the workspace.
+func problem(err error) (Problem, bool) {
+	switch e := err.(type) {
+	case *source.FileError:
+		return Problem{File: e.Path, Line: int(e.Line), Path: "source " + e.Source, Message: e.What, Hint: e.Hint}, true
+	case *source.ToleranceError:
+		file, _, _ := strings.Cut(e.First, ": ")
+		return Problem{File: file, Path: "source " + e.Source, Message: strings.TrimPrefix(e.Error(), fmt.Sprintf("source %s: ", e.Source))}, true
+	case *KeyError:
+		return Problem{File: workspaceFile, Path: "identity.key", Message: e.Problem, Hint: e.Hint}, true
+	}
+	return Problem{}, false
+}

@@ -1,0 +1,291 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxRow bounds one CSV record in bytes; a longer one is quarantined. A physical
+// line is followed up to maxLine, so that its quotes are known to close.
+const (
+	maxRow  = 2 << 20
+	maxLine = 64 << 20
+)
+
+// continuation describes formats that spread one record over several rows: a row
+// whose column same repeats the row before it and whose columns blank are all
+// empty belongs to the record that is already open.
+type continuation struct {
+	Same  string   `yaml:"same"`
+	Blank []string `yaml:"blank"`
+}
+
+// csvReader reads RFC 4180 rows with a header line. A row that cannot be read is
+// a refused record with its line; the rows after it are unharmed. Only an
+// unclosed quote refuses the file, because it hides where rows end.
+type csvReader struct {
+	lines  *lines
+	fault  func(line int64, what, hint string) error
+	header []string
+	slots  []int // position in the row of each wanted column, -1 when it has none
+
+	same  int // positions for continuation rows, same = -1 without
+	blank []int
+	last  string // value of same in the row before
+
+	buf []byte   // a record that spans lines
+	row []string // cells of the current record
+}
+
+// newCSV reads the header and finds the wanted columns in it by name; those in
+// optional may be missing. fault makes the *FileError of this file.
+func newCSV(r io.Reader, wanted []string, optional map[string]bool, cont *continuation,
+	fault func(line int64, what, hint string) error) (*csvReader, error) {
+	c := &csvReader{lines: newLines(r, maxLine), fault: fault, same: -1}
+	if c.lines.utf16() {
+		return nil, fault(1, "the text looks like UTF-16", "save it as UTF-8")
+	}
+	var rec record
+	switch err := c.read(&rec); {
+	case errors.Is(err, io.EOF):
+		return nil, fault(0, "the file has no header line", "its first line must name the columns")
+	case err != nil:
+		return nil, err
+	case rec.rule != "":
+		return nil, fault(1, "the header line cannot be read: "+rec.rule, "")
+	case rec.blank:
+		return nil, fault(1, "the header line is blank", "its first line must name the columns")
+	}
+	for _, cell := range c.row {
+		c.header = append(c.header, trim(cell))
+	}
+	for i, name := range c.header {
+		if name != "" && slices.Contains(c.header[:i], name) {
+			return nil, fault(1, "column "+label(name)+" is there twice in the header", "")
+		}
+	}
+	if err := c.find(wanted, optional); err != nil {
+		return nil, err
+	}
+	if cont != nil {
+		c.same = slices.Index(c.header, cont.Same)
+		for _, name := range cont.Blank {
+			c.blank = append(c.blank, slices.Index(c.header, name))
+		}
+	}
+	return c, nil
+}
+
+// find maps the wanted columns to positions in the header.
+func (c *csvReader) find(wanted []string, optional map[string]bool) error {
+	var missing []string
+	found := false
+	for _, name := range wanted {
+		i := slices.Index(c.header, name)
+		found = found || i >= 0
+		c.slots = append(c.slots, i)
+		if i < 0 && !optional[name] {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if !found {
+		return c.fault(1, "the first line names none of the mapped columns ("+strings.Join(missing, ", ")+")",
+			"it must be a header; it has "+strconv.Itoa(len(c.header))+" cells")
+	}
+	what := "the header has no column " + strings.Join(missing, ", ")
+	if near := nearest(missing[0], c.header); near != "" {
+		what += "; did you mean " + label(near) + "?"
+	}
+	names := make([]string, len(c.header))
+	for i, name := range c.header {
+		names[i] = label(name)
+	}
+	return c.fault(1, what, "the file has: "+strings.Join(names, ", "))
+}
+
+// label shows a column's name, or its shape when it looks like data.
+func label(name string) string {
+	digits := 0
+	for i := range len(name) {
+		if name[i] >= '0' && name[i] <= '9' {
+			digits++
+		}
+	}
+	if digits > 4 || len(name) > 60 || strings.Contains(name, "@") || strings.ContainsFunc(name, notPrintable) {
+		return shape(name)
+	}
+	return name
+}
+
+func notPrintable(r rune) bool { return !strconv.IsPrint(r) }
+
+func (c *csvReader) next(rec *record) error {
+	for {
+		if err := c.read(rec); err != nil || rec.blank || rec.rule != "" {
+			return err
+		}
+		if len(c.row) != len(c.header) {
+			rec.refuse("row has "+strconv.Itoa(len(c.row))+" fields, the header "+strconv.Itoa(len(c.header)), strings.Join(c.row, ","))
+			return nil
+		}
+		if c.continues() {
+			continue
+		}
+		for i, at := range c.slots {
+			if at >= 0 && c.row[at] != "" {
+				rec.fields[i] = value{kind: text, text: c.row[at]}
+			}
+		}
+		return nil
+	}
+}
+
+// continues tells that the row belongs to the record before it.
+func (c *csvReader) continues() bool {
+	if c.same < 0 {
+		return false
+	}
+	name := c.row[c.same]
+	again := name != "" && name == c.last
+	for _, i := range c.blank {
+		again = again && (i < 0 || c.row[i] == "")
+	}
+	c.last = name
+	return again
+}
+
+// read gives the cells of the next record in c.row, or says why it has none.
+func (c *csvReader) read(rec *record) error {
+	line, err := c.lines.next()
+	if err != nil {
+		return err
+	}
+	rec.begin(c.lines.no)
+	if len(line) == 0 {
+		rec.blank = true
+		return nil
+	}
+	long := c.lines.long
+	quotes := bytes.IndexByte(line, '"') >= 0
+	if quotes && !long {
+		open, stray := scan(line, false)
+		if open {
+			if line, long, stray, err = c.gather(line, rec.line); err != nil {
+				return err
+			}
+		}
+		if stray {
+			rec.refuse("stray quote", head(line))
+			return nil
+		}
+	}
+	switch {
+	case long || len(line) > maxRow:
+		rec.refuse("row is longer than 2 MiB", head(line))
+	case bytes.IndexByte(line, 0) >= 0:
+		rec.refuse("row holds a NUL byte", head(line))
+	case !utf8.Valid(line):
+		rec.refuse("row is not valid UTF-8", head(line))
+	default:
+		c.split(string(line), quotes)
+	}
+	return nil
+}
+
+// gather adds the lines that an open quote spans. What exceeds the limit is read
+// and dropped.
+func (c *csvReader) gather(line []byte, first int64) (record []byte, long, stray bool, err error) {
+	c.buf = append(c.buf[:0], line...)
+	for open := true; open; {
+		line, err := c.lines.next()
+		if errors.Is(err, io.EOF) {
+			return nil, false, false, c.fault(first, "a quote opened in the row of this line is never closed", "everything after it would be read as one value")
+		}
+		if err != nil {
+			return nil, false, false, err
+		}
+		long = long || c.lines.long || len(c.buf)+len(line) >= maxRow
+		if !long {
+			c.buf = append(append(c.buf, '\n'), line...)
+		}
+		open, stray = scan(line, true)
+	}
+	return c.buf, long, stray, nil
+}
+
+// scan follows the quotes of one physical line. open says that the line ends
+// inside a quoted field, stray that a quote stands where none may.
+func scan(line []byte, inside bool) (open, stray bool) {
+	for {
+		if !inside {
+			if len(line) > 0 && line[0] == '"' {
+				inside, line = true, line[1:]
+				continue
+			}
+			end := bytes.IndexByte(line, ',')
+			cell := line
+			if end >= 0 {
+				cell = line[:end]
+			}
+			if bytes.IndexByte(cell, '"') >= 0 {
+				return false, true
+			}
+			if end < 0 {
+				return false, false
+			}
+			line = line[end+1:]
+			continue
+		}
+		end := bytes.IndexByte(line, '"')
+		if end < 0 {
+			return true, false
+		}
+		line = line[end+1:]
+		switch {
+		case len(line) == 0:
+			return false, false
+		case line[0] == '"':
+			line = line[1:]
+		case line[0] == ',':
+			inside, line = false, line[1:]
+		default:
+			return false, true
+		}
+	}
+}
+
+// split cuts a well-formed record into its cells.
+func (c *csvReader) split(s string, quotes bool) {
+	c.row = c.row[:0]
+	for {
+		if quotes && s != "" && s[0] == '"' {
+			end := 1
+			for s[end] != '"' || end+1 < len(s) && s[end+1] == '"' {
+				if s[end] == '"' {
+					end++
+				}
+				end++
+			}
+			c.row = append(c.row, strings.ReplaceAll(s[1:end], `""`, `"`))
+			if s = s[end+1:]; s == "" {
+				return
+			}
+			s = s[1:]
+			continue
+		}
+		cell, rest, more := strings.Cut(s, ",")
+		c.row = append(c.row, cell)
+		if !more {
+			return
+		}
+		s = rest
+	}
+}

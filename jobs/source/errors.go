@@ -1,0 +1,56 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrOutside is wrapped by the error of a file that lies outside the declared
+// roots, or that a link would lead out of them.
+var ErrOutside = errors.New("outside the declared roots")
+
+// ErrChanged is wrapped by the error of a file whose bytes changed between
+// being found and being read.
+var ErrChanged = errors.New("the file changed while it was being read")
+
+// FileError refuses a whole file, or says that there is none. Nothing of the
+// file was loaded.
+type FileError struct {
+	Source string // source name
+	Path   string // file, or the pattern that matched none
+	Line   int64  // physical line, 0 when the file as a whole is meant
+	What   string // what is wrong; never quotes a value of the file, headers excepted
+	Hint   string
+	Err    error // cause, may be nil
+}
+
+func (e *FileError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "source %s: %s", e.Source, e.Path)
+	if e.Line > 0 {
+		fmt.Fprintf(&b, ":%d", e.Line)
+	}
+	b.WriteString(": " + e.What)
+	if e.Hint != "" {
+		b.WriteString(" (" + e.Hint + ")")
+	}
+	return b.String()
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
+
+// IntegrityError says that the records of a file do not add up: a defect of the
+// engine. The load was rolled back. It wraps warehouse.ErrIntegrity.
+type IntegrityError struct {
+	Source, Path                                    string
+	Records, Loaded, Duplicate, Quarantined, Blanks int64
+	Err                                             error
+}
+
+func (e *IntegrityError) Error() string {
+	return fmt.Sprintf("source %s: %s: %d records are not %d loaded + %d duplicate + %d quarantined + %d blank",
+		e.Source, e.Path, e.Records, e.Loaded, e.Duplicate, e.Quarantined, e.Blanks)
+}
+
+func (e *IntegrityError) Unwrap() error { return e.Err }

@@ -1,0 +1,204 @@
+package source
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// jsonNode is one value of a parsed line. Members of an object and elements of a
+// list are linked from first through next; 0 ends the chain, because node 0 is
+// the root.
+type jsonNode struct {
+	key   string
+	text  string // of a string (unescaped), number, true or false
+	kind  kind   // absent stands for null; list also for a list of objects
+	first int32
+	next  int32
+}
+
+// jsonDoc holds one line as a tree. It is reused from line to line.
+type jsonDoc struct {
+	nodes  []jsonNode
+	rest   string
+	twice  bool // some object has a key twice
+	member []string
+}
+
+// parse reads one valid UTF-8 text that must be one JSON value and nothing else.
+// It returns the rule that the text breaks. The standard library decides what
+// JSON is; the walk below only finds the pieces of what passed.
+func (d *jsonDoc) parse(line []byte) string {
+	if !json.Valid(line) {
+		var syntax *json.SyntaxError
+		var ignored json.RawMessage
+		if errors.As(json.Unmarshal(line, &ignored), &syntax) {
+			return "malformed JSON at byte " + strconv.FormatInt(syntax.Offset, 10)
+		}
+		return "malformed JSON"
+	}
+	d.nodes, d.rest, d.twice = d.nodes[:0], string(line), false
+	d.value("")
+	if d.twice {
+		return "an object has the same key twice"
+	}
+	return ""
+}
+
+func (d *jsonDoc) blank() {
+	for d.rest != "" && (d.rest[0] == ' ' || d.rest[0] == '\t' || d.rest[0] == '\r' || d.rest[0] == '\n') {
+		d.rest = d.rest[1:]
+	}
+}
+
+// value reads the value that rest begins with and returns its node.
+func (d *jsonDoc) value(key string) int32 {
+	d.blank()
+	at := int32(len(d.nodes))
+	d.nodes = append(d.nodes, jsonNode{key: key})
+	n := jsonNode{key: key, kind: text}
+	switch d.rest[0] {
+	case '{':
+		n.kind, n.first = object, d.children('}')
+	case '[':
+		n.kind, n.first = list, d.children(']')
+	case '"':
+		n.text = d.quoted()
+	default:
+		end := strings.IndexAny(d.rest, ",]} \t\r\n")
+		if end < 0 {
+			end = len(d.rest)
+		}
+		if n.text, d.rest = d.rest[:end], d.rest[end:]; n.text == "null" {
+			n.text, n.kind = "", absent
+		}
+	}
+	d.nodes[at] = n
+	return at
+}
+
+// children reads the members of an object or the elements of a list and returns
+// the first.
+func (d *jsonDoc) children(end byte) int32 {
+	d.rest = d.rest[1:]
+	var first, last int32
+	keys := len(d.member)
+	for {
+		d.blank()
+		if d.rest[0] == ',' {
+			d.rest = d.rest[1:]
+			d.blank()
+		}
+		if d.rest[0] == end {
+			d.rest = d.rest[1:]
+			break
+		}
+		key := ""
+		if end == '}' {
+			key = d.quoted()
+			d.blank()
+			d.rest = d.rest[1:] // the colon
+			d.member = append(d.member, key)
+		}
+		n := d.value(key)
+		if last == 0 {
+			first = n
+		} else {
+			d.nodes[last].next = n
+		}
+		last = n
+	}
+	d.twice = d.twice || repeats(d.member[keys:])
+	d.member = d.member[:keys]
+	return first
+}
+
+// repeats tells whether a text stands twice in the list, which it may sort.
+func repeats(keys []string) bool {
+	if len(keys) > 16 {
+		slices.Sort(keys)
+		for i := 1; i < len(keys); i++ {
+			if keys[i] == keys[i-1] {
+				return true
+			}
+		}
+		return false
+	}
+	for i, k := range keys {
+		if slices.Contains(keys[:i], k) {
+			return true
+		}
+	}
+	return false
+}
+
+// quoted reads the string that rest begins with.
+func (d *jsonDoc) quoted() string {
+	end := 1
+	escaped := false
+	for d.rest[end] != '"' {
+		if d.rest[end] == '\\' {
+			escaped = true
+			end++
+		}
+		end++
+	}
+	raw := d.rest[:end+1]
+	d.rest = d.rest[end+1:]
+	if !escaped {
+		return raw[1:end]
+	}
+	var s string
+	if json.Unmarshal([]byte(raw), &s) != nil {
+		return raw[1:end] // cannot happen: the line is valid
+	}
+	return s
+}
+
+// find follows a path of keys from a node, -1 when it ends nowhere.
+func (d *jsonDoc) find(node int32, path []string) int32 {
+	for _, key := range path {
+		if d.nodes[node].kind != object {
+			return -1
+		}
+		child := d.nodes[node].first
+		for child != 0 && d.nodes[child].key != key {
+			child = d.nodes[child].next
+		}
+		if child == 0 {
+			return -1
+		}
+		node = child
+	}
+	return node
+}
+
+// read gives the value of a node: a text, a list of texts, or that it is nested.
+func (d *jsonDoc) read(node int32) value {
+	n := d.nodes[node]
+	switch n.kind {
+	case text:
+		if n.text == "" {
+			return value{}
+		}
+		return value{kind: text, text: n.text}
+	case list:
+		v := value{kind: list}
+		for child := n.first; child != 0; child = d.nodes[child].next {
+			switch c := d.nodes[child]; c.kind {
+			case text:
+				v.list = append(v.list, c.text)
+			case absent:
+			default:
+				return value{kind: object}
+			}
+		}
+		if len(v.list) == 0 {
+			return value{}
+		}
+		return v
+	}
+	return value{kind: n.kind}
+}

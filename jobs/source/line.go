@@ -1,0 +1,67 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// lines splits a text into physical lines without holding more than limit bytes
+// of any of them.
+type lines struct {
+	src   *bufio.Reader
+	no    int64  // number of the line last returned, from 1
+	long  bool   // that line was longer than the limit; its end was dropped
+	buf   []byte // a line that spans the reader's buffer
+	limit int
+}
+
+func newLines(r io.Reader, limit int) *lines {
+	return &lines{src: bufio.NewReaderSize(r, 1<<18), limit: limit}
+}
+
+// utf16 tells that the text looks like UTF-16.
+func (l *lines) utf16() bool {
+	start, _ := l.src.Peek(64)
+	if bytes.HasPrefix(start, []byte{0xff, 0xfe}) || bytes.HasPrefix(start, []byte{0xfe, 0xff}) {
+		return true
+	}
+	return len(start) >= 4 && (start[0] != 0 && start[1] == 0 && start[3] == 0 || start[0] == 0 && start[1] != 0 && start[2] == 0)
+}
+
+// next gives a line without its end (LF or CRLF), valid until the next call, or
+// io.EOF. A byte-order mark before the first line is dropped.
+func (l *lines) next() ([]byte, error) {
+	line, err := l.src.ReadSlice('\n')
+	l.long = false
+	if errors.Is(err, bufio.ErrBufferFull) {
+		l.buf = l.buf[:0]
+		for errors.Is(err, bufio.ErrBufferFull) {
+			l.keep(line)
+			line, err = l.src.ReadSlice('\n')
+		}
+		l.keep(line)
+		line = l.buf
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if len(line) == 0 && err != nil {
+		return nil, io.EOF
+	}
+	l.no++
+	line = bytes.TrimSuffix(line, []byte{'\n'})
+	line = bytes.TrimSuffix(line, []byte{'\r'})
+	if l.no == 1 {
+		line = bytes.TrimPrefix(line, []byte{0xef, 0xbb, 0xbf})
+	}
+	return line, nil
+}
+
+func (l *lines) keep(part []byte) {
+	if room := l.limit - len(l.buf); len(part) > room {
+		part, l.long = part[:room], true
+	}
+	l.buf = append(l.buf, part...)
+}

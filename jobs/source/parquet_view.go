@@ -1,0 +1,302 @@
+package source
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// parquetView describes stage_exposure as a view over a Parquet file, so that a
+// log of many millions of rows is read by the engine, once. Identifiers and names
+// are still made comparable in Go, each distinct value once.
+type parquetView struct {
+	mapper *mapper
+	from   string
+	fields map[string]*field
+	times  map[string]string // exposed_at, received_at: epoch microseconds, NULL when implausible
+	names  *nameCases
+}
+
+// maxCases bounds how many values of a name are rewritten by a CASE; beyond it,
+// and when a name breaks a rule, the rows are joined to the cleaned names.
+const maxCases = 8
+
+// nameCases tells, for each mapped column of nameColumns, which of its values
+// differ from what they become. Most logs need none or a few.
+type nameCases struct {
+	join    bool
+	changed map[string]map[string]string // column: value of the file, value of the engine
+	missing map[string]string            // column: what stands for no value
+}
+
+func (n *nameCases) add(name string, in value, out any) {
+	to, ok := out.(string)
+	switch {
+	case !ok:
+		n.join = true
+	case in.kind != text:
+		n.missing[name] = to
+	case in.text != to && !n.join:
+		if n.changed[name] == nil {
+			n.changed[name] = map[string]string{}
+		}
+		n.changed[name][in.text] = to
+		n.join = len(n.changed[name]) > maxCases
+	}
+}
+
+// expr is the cleaned name as the engine computes it without a join.
+func (n *nameCases) expr(f *field) string {
+	raw := "NULLIF(CAST(p." + quoteName(f.col.Column) + " AS VARCHAR), '')"
+	expr := raw
+	if changed := n.changed[f.Name]; len(changed) > 0 {
+		expr = "CASE " + raw
+		for _, from := range sortedKeys(changed) {
+			expr += " WHEN " + quoteText(from) + " THEN " + quoteText(changed[from])
+		}
+		expr += " ELSE " + raw + " END"
+	}
+	if to, ok := n.missing[f.Name]; ok {
+		expr = "COALESCE(" + expr + ", " + quoteText(to) + ")"
+	}
+	return expr
+}
+
+// nameColumns are the texts of an exposure with few distinct values.
+var nameColumns = []string{"campaign", "creative", "kind"}
+
+// newParquetView gives nil when a time of the file needs to be parsed, which is
+// done in Go only.
+func newParquetView(m *mapper, types map[string]string, from string) *parquetView {
+	v := &parquetView{mapper: m, from: from, fields: map[string]*field{}, times: map[string]string{}}
+	for i := range m.fields {
+		f := &m.fields[i]
+		v.fields[f.Name] = f
+		if f.slot < 0 && f.col.Constant != "" && (f.Type == TimeColumn || f.Name == "exposure_id") {
+			return nil
+		}
+		if f.Type != TimeColumn || f.slot < 0 {
+			continue
+		}
+		expr := f.timeSQL(types[f.col.Column])
+		if expr == "" {
+			return nil
+		}
+		v.times[f.Name] = expr
+	}
+	if f := v.fields["household_key"]; f == nil || f.slot < 0 || v.times["exposed_at"] == "" {
+		return nil
+	}
+	return v
+}
+
+// timeSQL is the instant in epoch microseconds, or "" when the engine alone
+// cannot give it.
+func (f *field) timeSQL(kind string) string {
+	column := "p." + quoteName(f.col.Column)
+	for _, u := range epochUnits {
+		if u.name == string(f.col.Time) && integer(kind) {
+			return fmt.Sprintf("CASE WHEN %s >= %d AND %s < %d THEN CAST(%s AS BIGINT) * %d END",
+				column, firstSecond*u.ticks, column, lastSecond*u.ticks, column, 1_000_000/u.ticks)
+		}
+	}
+	utc := f.clock.zone == time.UTC || f.col.Zone == "UTC"
+	if f.col.Time == ISO && (kind == "TIMESTAMP WITH TIME ZONE" || strings.HasPrefix(kind, "TIMESTAMP") && utc) {
+		us := "epoch_us(" + column + ")"
+		return fmt.Sprintf("CASE WHEN isfinite(%s) AND %s >= %d AND %s < %d THEN %s END",
+			column, us, firstSecond*1_000_000, us, lastSecond*1_000_000, us)
+	}
+	return ""
+}
+
+// fillView keys the distinct identifiers, cleans the distinct names and makes the
+// view that joins both to the rows.
+func (s *staging) fillView(ctx context.Context, v *parquetView) error {
+	if err := s.fillKeys(ctx, v); err != nil {
+		return err
+	}
+	if err := s.fillNames(ctx, v); err != nil {
+		return err
+	}
+	_, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP VIEW "+s.table+" AS\n"+v.query())
+	return err
+}
+
+func (s *staging) fillKeys(ctx context.Context, v *parquetView) error {
+	f := v.fields["household_key"]
+	column := "CAST(" + quoteName(f.col.Column) + " AS VARCHAR)"
+	query := "SELECT row_number() OVER () AS line_no, raw FROM (SELECT DISTINCT " + column + " AS raw FROM " + v.from + ") WHERE raw IS NOT NULL"
+	return s.distinct(ctx, query, parquetKeys, "raw VARCHAR, key VARCHAR, problem VARCHAR, excerpt VARCHAR", 1,
+		func(raw []value, row []driver.Value) {
+			s.mapper.out[f.out] = nil
+			row[0] = raw[0].text
+			if rule := s.mapper.set(f, raw[0]); rule != "" {
+				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
+				return
+			}
+			row[1] = s.mapper.out[f.out]
+		})
+}
+
+func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
+	var list, defs []string
+	var fields []*field
+	for _, name := range nameColumns {
+		if f := v.fields[name]; f.slot >= 0 {
+			list = append(list, fmt.Sprintf("NULLIF(CAST(%s AS VARCHAR), '') AS c%d", quoteName(f.col.Column), len(fields)))
+			defs = append(defs, fmt.Sprintf("c%d VARCHAR", len(fields)))
+			fields = append(fields, f)
+		}
+	}
+	query := "SELECT CAST(1 AS BIGINT) AS line_no"
+	if len(list) > 0 {
+		query = "SELECT row_number() OVER () AS line_no, * FROM (SELECT DISTINCT " + strings.Join(list, ", ") + " FROM " + v.from + ")"
+	}
+	columns := strings.Join(append(defs, "campaign VARCHAR", "creative VARCHAR", "kind VARCHAR", "problem VARCHAR", "excerpt VARCHAR"), ", ")
+	n := len(fields)
+	v.names = &nameCases{changed: map[string]map[string]string{}, missing: map[string]string{}}
+	return s.distinct(ctx, query, parquetNames, columns, n, func(raw []value, row []driver.Value) {
+		for i := range fields {
+			if raw[i].kind == text {
+				row[i] = raw[i].text
+			}
+		}
+		for i, name := range nameColumns {
+			f := v.fields[name]
+			in := value{kind: text, text: f.col.Constant}
+			for j := range fields {
+				if fields[j] == f {
+					in = raw[j]
+				}
+			}
+			s.mapper.out[f.out] = nil
+			if rule := s.mapper.set(f, in); rule != "" {
+				row[n+3], row[n+4] = name+": "+rule, f.excerpt(in)
+				v.names.join = true
+				return
+			}
+			if f.slot >= 0 {
+				v.names.add(name, in, s.mapper.out[f.out])
+			}
+			row[n+i] = s.mapper.out[f.out]
+		}
+	})
+}
+
+// distinct runs a query of texts (line_no, c0 ...) and writes, for each of its
+// rows, one row that fill makes into a new temporary table.
+func (s *staging) distinct(ctx context.Context, query, into, columns string, n int, fill func(raw []value, row []driver.Value)) error {
+	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+parquetRows+" AS "+query); err != nil {
+		return err
+	}
+	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+into+" ("+columns+")"); err != nil {
+		return err
+	}
+	in := &textRows{ctx: ctx, tx: s.tx, table: parquetRows, columns: n}
+	rec := record{fields: make([]value, n)}
+	row := make([]driver.Value, strings.Count(columns, ",")+1)
+	for {
+		if err := in.fetch(); err != nil {
+			return err
+		}
+		if len(in.chunk) == 0 {
+			return nil
+		}
+		out, err := s.tx.Appender(into)
+		if err != nil {
+			return err
+		}
+		for in.at < len(in.chunk) {
+			if err = in.next(&rec); err != nil {
+				break
+			}
+			clear(row)
+			fill(rec.fields, row)
+			if err = out.Append(row...); err != nil {
+				break
+			}
+		}
+		if closeErr := out.Close(ctx); err == nil {
+			err = closeErr
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// query is the SELECT of the view.
+func (v *parquetView) query() string {
+	household := "p." + quoteName(v.fields["household_key"].col.Column)
+	exposed := v.times["exposed_at"]
+	received := exposed
+	problems := []string{"k.problem", "CASE WHEN k.key IS NULL THEN 'household_key: missing' END", v.timeProblem("exposed_at", true)}
+	if expr := v.times["received_at"]; expr != "" {
+		received = "COALESCE(" + expr + ", " + exposed + ")"
+		problems = append(problems, v.timeProblem("received_at", false))
+	}
+	id := "CAST(NULL AS VARCHAR)"
+	if f := v.fields["exposure_id"]; f.slot >= 0 {
+		raw := "trim(CAST(p." + quoteName(f.col.Column) + " AS VARCHAR))"
+		var words []string
+		for _, w := range placeholders {
+			words = append(words, quoteText(w))
+		}
+		id = "CASE WHEN " + raw + " <> '' AND NOT (length(" + raw + ") <= 17 AND lower(" + raw + ") IN (" + strings.Join(words, ", ") + ")) THEN " + raw + " END"
+		problems = append(problems, "CASE WHEN contains("+raw+", '@') THEN 'exposure_id: text holds an @' END")
+	}
+	names, join, excerpt := v.nameSQL()
+	if join != "" {
+		problems = append(problems, "n.problem")
+	}
+	return `SELECT
+	` + id + ` AS exposure_id,
+	k.key AS household_key,
+	` + exposed + ` AS exposed_us,
+	` + received + ` AS received_us,
+	` + names + `,
+	p.file_row_number + 1 AS line_no,
+	COALESCE(` + strings.Join(problems, ", ") + `) AS problem,
+	CAST(1 AS BIGINT) AS ordinal,
+	COALESCE(` + excerpt + `, '') AS excerpt
+FROM ` + v.from + ` AS p
+LEFT JOIN temp.` + parquetKeys + ` AS k ON k.raw = CAST(` + household + ` AS VARCHAR)` + join
+}
+
+// nameSQL is the list of the three names, and the join that they need, if any.
+func (v *parquetView) nameSQL() (list, join, excerpt string) {
+	var exprs, conditions []string
+	for _, name := range nameColumns {
+		f := v.fields[name]
+		switch {
+		case f.slot < 0 && f.col.Constant != "":
+			exprs = append(exprs, quoteText(trim(f.col.Constant))+" AS "+name)
+		case f.slot < 0:
+			exprs = append(exprs, quoteText(f.fallback)+" AS "+name)
+		case v.names.join:
+			conditions = append(conditions, fmt.Sprintf("n.c%d IS NOT DISTINCT FROM NULLIF(CAST(p.%s AS VARCHAR), '')", len(conditions), quoteName(f.col.Column)))
+			exprs = append(exprs, "n."+name)
+		default:
+			exprs = append(exprs, v.names.expr(f)+" AS "+name)
+		}
+	}
+	list, excerpt = strings.Join(exprs, ", "), "k.excerpt"
+	if len(conditions) > 0 {
+		join = "\nLEFT JOIN temp." + parquetNames + " AS n ON " + strings.Join(conditions, " AND ")
+		excerpt += ", n.excerpt"
+	}
+	return list, join, excerpt
+}
+
+// timeProblem is the rule that a time breaks.
+func (v *parquetView) timeProblem(name string, required bool) string {
+	column := "p." + quoteName(v.fields[name].col.Column)
+	missing := ""
+	if required {
+		missing = "WHEN " + column + " IS NULL THEN '" + name + ": missing' "
+	}
+	return "CASE " + missing + "WHEN " + column + " IS NOT NULL AND " + v.times[name] + " IS NULL THEN '" +
+		name + ": time is outside the years 2000 to 2100' END"
+}

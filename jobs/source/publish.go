@@ -1,0 +1,139 @@
+package source
+
+import (
+	"context"
+	"fmt"
+
+	"ghostlight/jobs/warehouse"
+)
+
+// registration is a row of ops.load.
+type registration struct {
+	FileID      int64   `db:"file_id"`
+	Source      string  `db:"source"`
+	Path        string  `db:"path"`
+	SHA256      string  `db:"sha256"`
+	Bytes       int64   `db:"bytes"`
+	Records     int64   `db:"records"`
+	Loaded      int64   `db:"loaded"`
+	Duplicate   int64   `db:"duplicate"`
+	Quarantined int64   `db:"quarantined"`
+	Blank       int64   `db:"blank"`
+	FirstUS     *int64  `db:"first_us"`
+	LastUS      *int64  `db:"last_us"`
+	State       string  `db:"state"`
+	FirstError  *string `db:"first_error"`
+	RunID       string  `db:"run_id"`
+}
+
+// publish moves stage_<table> to clean.<table>, ops.quarantine and ops.load, and
+// asserts that every record went to exactly one place.
+func (s *staging) publish(ctx context.Context) error {
+	out := s.out
+	var err error
+	out.Loaded, err = s.tx.Append(ctx, "clean."+out.Table, warehouse.Params{"source": s.req.Name, "file_id": out.ID})
+	if err != nil {
+		return err
+	}
+	if s.mapper.rowKey >= 0 {
+		if out.Duplicate, err = s.scalar(ctx, "SELECT count(*) - count(DISTINCT row_key) FROM "+s.table+" WHERE problem IS NULL"); err != nil {
+			return err
+		}
+	}
+	if err := s.quarantine(ctx); err != nil {
+		return err
+	}
+	if err := s.span(ctx); err != nil {
+		return err
+	}
+	if out.Records != out.Loaded+out.Duplicate+out.Quarantined+out.Blank {
+		return &IntegrityError{Source: s.req.Name, Path: out.Path, Records: out.Records, Loaded: out.Loaded,
+			Duplicate: out.Duplicate, Quarantined: out.Quarantined, Blanks: out.Blank, Err: warehouse.ErrIntegrity}
+	}
+	row := registration{FileID: out.ID, Source: s.req.Name, Path: out.Path, SHA256: out.SHA256, Bytes: out.Size,
+		Records: out.Records, Loaded: out.Loaded, Duplicate: out.Duplicate, Quarantined: out.Quarantined, Blank: out.Blank,
+		FirstUS: out.FirstUS, LastUS: out.LastUS, State: out.State, RunID: s.req.RunID}
+	if out.FirstError != "" {
+		row.FirstError = &out.FirstError
+	}
+	if _, err := s.tx.Insert(ctx, "ops.load", []registration{row}); err != nil {
+		return err
+	}
+	return s.drop(ctx)
+}
+
+// quarantine copies the refused records and checks their number against what the
+// reader counted.
+func (s *staging) quarantine(ctx context.Context) error {
+	if s.out.Quarantined == 0 && !(s.native && s.out.Loaded < s.out.Records) {
+		return nil
+	}
+	n, err := s.tx.Exec(ctx, `INSERT INTO ops.quarantine BY NAME
+		SELECT CAST(? AS BIGINT) AS file_id, line_no, ordinal, CAST(? AS VARCHAR) AS source,
+			split_part(problem, ': ', 1) AS column_name,
+			substr(problem, strpos(problem, ': ') + 2) AS rule,
+			COALESCE(excerpt, '') AS excerpt
+		FROM `+s.table+` WHERE problem IS NOT NULL`, s.out.ID, s.req.Name)
+	if err != nil {
+		return fmt.Errorf("quarantine records: %w", err)
+	}
+	s.out.Quarantined = n
+	if s.out.FirstError != "" || n == 0 {
+		return nil
+	}
+	first, err := warehouse.Read[struct {
+		Text string `db:"text"`
+	}](ctx, s.tx, `SELECT 'row ' || line_no || ': ' || column_name || ': ' || rule AS text
+		FROM ops.quarantine WHERE file_id = ? ORDER BY line_no, column_name, rule, ordinal LIMIT 1`, s.out.ID)
+	if err != nil {
+		return fmt.Errorf("find first quarantined record: %w", err)
+	}
+	for _, f := range first {
+		s.out.FirstError = f.Text
+	}
+	return nil
+}
+
+// span finds the first and the last of the loaded rows' own times.
+func (s *staging) span(ctx context.Context) error {
+	if s.out.Loaded == 0 {
+		return nil
+	}
+	own := ownTime(s.out.Table)
+	if own == "day" {
+		own = "epoch_us(CAST(day AS TIMESTAMP))"
+	}
+	first, err := s.scalar(ctx, "SELECT min("+own+") FROM clean."+s.out.Table+" WHERE file_id = ?", s.out.ID)
+	if err != nil {
+		return err
+	}
+	last, err := s.scalar(ctx, "SELECT max("+own+") FROM clean."+s.out.Table+" WHERE file_id = ?", s.out.ID)
+	s.out.FirstUS, s.out.LastUS = &first, &last
+	return err
+}
+
+func (s *staging) scalar(ctx context.Context, query string, args ...any) (n int64, err error) {
+	if err := s.tx.Conn().QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count rows of %s: %w", s.table, err)
+	}
+	return n, nil
+}
+
+// drop removes what staging made.
+func (s *staging) drop(ctx context.Context) error {
+	kind := "TABLE"
+	if s.native {
+		kind = "VIEW"
+	}
+	for _, q := range []string{
+		"DROP " + kind + " temp." + s.table,
+		"DROP TABLE IF EXISTS temp." + parquetRows,
+		"DROP TABLE IF EXISTS temp." + parquetKeys,
+		"DROP TABLE IF EXISTS temp." + parquetNames,
+	} {
+		if _, err := s.tx.Exec(ctx, q); err != nil {
+			return fmt.Errorf("drop stage: %w", err)
+		}
+	}
+	return nil
+}

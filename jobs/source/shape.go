@@ -1,0 +1,66 @@
+package source
+
+import (
+	"strings"
+	"unicode"
+)
+
+// shapeRunes bounds an excerpt.
+const shapeRunes = 48
+
+// shape shows how a text is built and not what it says: letters become x,
+// digits 9, so that an operator sees a decimal comma or a cut line and no
+// identifier can be read from it.
+func shape(s string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n == shapeRunes {
+			b.WriteString("…")
+			break
+		}
+		n++
+		switch {
+		case unicode.IsDigit(r):
+			b.WriteByte('9')
+		case unicode.IsLetter(r) || unicode.IsMark(r):
+			b.WriteByte('x')
+		case unicode.IsControl(r) || r == unicode.ReplacementChar || !unicode.IsPrint(r):
+			b.WriteByte('?')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// word shows a text in full when it is a plain short word, as the values of an
+// enumeration are; otherwise its shape.
+func word(s string) string {
+	if s == "" || len(s) > 24 {
+		return shape(s)
+	}
+	for i := range len(s) {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '-') {
+			return shape(s)
+		}
+	}
+	return s
+}
+
+// holdsEmail tells that a text holds what looks like an e-mail address.
+func holdsEmail(s string) bool {
+	at := strings.IndexByte(s, '@')
+	if at < 1 || isBlank(s[at-1]) {
+		return false
+	}
+	domain := s[at+1:]
+	if end := strings.IndexFunc(domain, unicode.IsSpace); end >= 0 {
+		domain = domain[:end]
+	}
+	dot := strings.IndexByte(domain, '.')
+	return dot > 0 && dot < len(domain)-1
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }

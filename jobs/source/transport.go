@@ -1,0 +1,221 @@
+package source
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// File is one file of a source as it was found.
+type File struct {
+	Source   string
+	Path     string // relative to the workspace, forward slashes
+	Size     int64
+	Modified time.Time
+	SHA256   string // of the bytes as they lie on disk, lower-case hex
+}
+
+// Roots opens files below the declared folders of a workspace and nowhere else:
+// no link, no .. and no absolute path leads out of them.
+type Roots struct {
+	dir   string
+	names []string
+	roots []*os.Root
+}
+
+// OpenRoots opens the declared folders, which are relative to the workspace. A
+// folder that does not exist yet is left out: its files are reported missing.
+func OpenRoots(dir string, names []string) (*Roots, error) {
+	workspace, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open workspace: %w", err)
+	}
+	defer workspace.Close()
+	r := &Roots{dir: dir}
+	for _, name := range names {
+		root, err := workspace.OpenRoot(filepath.FromSlash(path.Clean(name)))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			r.Close()
+			return nil, fmt.Errorf("open root %s: %w", name, err)
+		}
+		r.names = append(r.names, path.Clean(name))
+		r.roots = append(r.roots, root)
+	}
+	return r, nil
+}
+
+// Close releases the folders.
+func (r *Roots) Close() error {
+	var errs []error
+	for _, root := range r.roots {
+		errs = append(errs, root.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Dirs are the absolute folders that the warehouse may read.
+func (r *Roots) Dirs() ([]string, error) {
+	var dirs []string
+	for _, name := range r.names {
+		dir, err := filepath.Abs(filepath.Join(r.dir, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, fmt.Errorf("resolve root %s: %w", name, err)
+		}
+		dirs = append(dirs, dir)
+	}
+	return dirs, nil
+}
+
+// locate splits a path or pattern into the root it lies below and the rest.
+func (r *Roots) locate(p string) (*os.Root, string, bool) {
+	p = path.Clean(p)
+	for i, name := range r.names {
+		if name == "." {
+			return r.roots[i], p, true
+		}
+		if rest, ok := strings.CutPrefix(p, name+"/"); ok {
+			return r.roots[i], rest, true
+		}
+	}
+	return nil, "", false
+}
+
+// Find lists the files of a source in the order of their paths, each read once
+// for its hash. It fails with a *FileError when a pattern that is not optional
+// matches nothing, and for whatever is not a regular, readable, non-empty file.
+func (r *Roots) Find(name string, src Source) ([]File, error) {
+	var files []File
+	var paths []string
+	for _, glob := range src.Files {
+		matches, err := r.glob(name, glob)
+		if err != nil {
+			return nil, err
+		}
+		if len(matches) == 0 && !src.Optional {
+			return nil, &FileError{Source: name, Path: glob, What: "no file matches this pattern", Err: fs.ErrNotExist,
+				Hint: "put the file there, correct files of the source, or write optional: true"}
+		}
+		paths = append(paths, matches...)
+	}
+	slices.Sort(paths)
+	for _, p := range slices.Compact(paths) {
+		f, err := r.stat(name, p)
+		if errors.Is(err, fs.ErrNotExist) && src.Optional {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if f.Size == 0 && !src.Optional {
+			return nil, &FileError{Source: name, Path: p, What: "the file is empty (0 bytes)",
+				Hint: "deliver it again; optional: true accepts an empty file"}
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// glob expands one pattern. A pattern without * ? [ is itself the match, so that
+// opening it says precisely what is wrong with it.
+func (r *Roots) glob(name, glob string) ([]string, error) {
+	root, rest, ok := r.locate(glob)
+	if !ok {
+		return nil, nil
+	}
+	matches := []string{rest}
+	if strings.ContainsAny(rest, `*?[\`) {
+		var err error
+		if matches, err = fs.Glob(root.FS(), rest); err != nil {
+			return nil, &FileError{Source: name, Path: glob, What: "the file pattern is malformed", Err: err}
+		}
+	} else if _, err := root.Lstat(filepath.FromSlash(rest)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	prefix := strings.TrimSuffix(path.Clean(glob), rest)
+	for i, m := range matches {
+		matches[i] = prefix + m
+	}
+	return matches, nil
+}
+
+// open opens a regular file below a root. It does not wait on a FIFO.
+func (r *Roots) open(name, p string) (*os.File, fs.FileInfo, error) {
+	root, rest, ok := r.locate(p)
+	if !ok {
+		return nil, nil, &FileError{Source: name, Path: p, What: "the file lies below none of the roots", Err: ErrOutside}
+	}
+	f, err := root.OpenFile(filepath.FromSlash(rest), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, openError(name, p, err)
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		what := "not a regular file"
+		if info.IsDir() {
+			what = "a folder, not a file"
+		}
+		err = &FileError{Source: name, Path: p, What: what, Hint: "devices, pipes and folders are not read: narrow the pattern"}
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+func openError(name, p string, err error) error {
+	e := &FileError{Source: name, Path: p, What: "cannot be opened", Err: err}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.What, e.Hint = "no such file", "it may have been moved while the run began"
+	case errors.Is(err, fs.ErrPermission):
+		e.What, e.Hint = "permission denied", "let this user read the file"
+	case strings.Contains(err.Error(), "escapes"):
+		e.What, e.Err = "the path leads outside the declared roots", fmt.Errorf("%w: %w", ErrOutside, err)
+		e.Hint = "links must stay below their root: copy the file, or add its folder to roots"
+	default:
+		e.What += ": " + reason(err)
+	}
+	return e
+}
+
+// reason is the innermost text of a path error, without the path.
+func reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// stat measures and hashes one file.
+func (r *Roots) stat(name, p string) (File, error) {
+	f, info, err := r.open(name, p)
+	if err != nil {
+		return File{}, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	n, err := io.CopyBuffer(struct{ io.Writer }{sum}, struct{ io.Reader }{f}, make([]byte, 1<<20))
+	if err != nil {
+		return File{}, &FileError{Source: name, Path: p, What: "cannot be read: " + reason(err), Err: err}
+	}
+	if n != info.Size() {
+		return File{}, &FileError{Source: name, Path: p, What: ErrChanged.Error(), Err: ErrChanged,
+			Hint: "deliver files under another name and rename them when they are complete"}
+	}
+	return File{Source: name, Path: p, Size: n, Modified: info.ModTime(), SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+}

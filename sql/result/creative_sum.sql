@@ -29,7 +29,7 @@ attributed AS (
         SUM(COALESCE(c.value_micros, 0)) AS value_micros
     FROM model.last_touch AS t
     JOIN model.conversion AS c ON c.conversion_id = t.conversion_id
-    WHERE t.packed < ($primary_us + 1) * 65536
+    WHERE t.packed < (CAST($primary_us AS BIGINT) + 1) * 65536
     GROUP BY MOD(t.packed, 65536)
 ),
 spent AS (

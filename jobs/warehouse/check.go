@@ -1,0 +1,180 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// CheckError says that rows of a table break one of its rules.
+// errors.Is(err, ErrIntegrity) holds for the *Error around it.
+type CheckError struct {
+	Table   string
+	Check   string     // "key (household_id)", "not null (arm_id)", or what the check file checks
+	Columns []string   // of Sample
+	Sample  [][]string // up to five offending rows, ordered; NULL is "NULL"
+}
+
+// Error names the rule and shows the first offending row.
+func (e *CheckError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s breaks its check: %s", e.Table, e.Check)
+	for _, row := range e.Sample {
+		b.WriteString("; ")
+		for i, v := range row {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "%s=%s", e.Columns[i], v)
+		}
+	}
+	return b.String()
+}
+
+// scope limits a check to the rows just written, those with one value of a key
+// column: rows with another value cannot share their key.
+type scope struct {
+	column string // run_id, file_id or empty for the whole table
+	value  any
+}
+
+// scopeOf is the scope of a column where the key has it, else the whole table.
+func scopeOf(f *File, column string, value any) scope {
+	if !slices.Contains(f.Key, column) {
+		return scope{}
+	}
+	return scope{column: column, value: value}
+}
+
+// Check counts every key again and runs every check of the table over all of its
+// rows, also those that its SELECT proves. It returns an *Error with a
+// *CheckError inside when rows offend.
+func (tx *Tx) Check(ctx context.Context, table string, p Params) error {
+	f, err := tx.db.catalog.table(table)
+	if err != nil {
+		return failed("check", table, err)
+	}
+	return tx.check(ctx, f, p, scope{}, false)
+}
+
+// checkSelected is Check for the rows that the file's SELECT just wrote, which
+// are all rows of the scope: a key that the SELECT proves is not counted again.
+func (tx *Tx) checkSelected(ctx context.Context, f *File, p Params, limit scope) error {
+	proven, err := tx.keyProven(ctx, f)
+	if err != nil {
+		return failed("check", f.Table, err)
+	}
+	return tx.check(ctx, f, p, limit, proven)
+}
+
+func (tx *Tx) check(ctx context.Context, f *File, p Params, limit scope, keyProven bool) error {
+	// One column a query: the engine then skips row groups without a NULL by
+	// their statistics, and on a good table reads next to nothing.
+	for _, column := range slices.Concat(f.Key, f.NotNull) {
+		query := fmt.Sprintf("SELECT * FROM %s WHERE %s IS NULL%s", f.Table, column, limit.condition(" AND "))
+		if err := tx.noRows(ctx, f.Table, "not null ("+column+")", query, limit.args()); err != nil {
+			return err
+		}
+	}
+	if !keyProven {
+		if err := tx.checkKey(ctx, f, limit); err != nil {
+			return err
+		}
+	}
+	for _, check := range tx.db.catalog.checks[f.Table] {
+		args, err := p.args(check)
+		if err != nil {
+			return failed("check", f.Table, err)
+		}
+		if err := tx.noRows(ctx, f.Table, check.Check+": "+check.Sentence, check.Text, args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkKey counts the rows of each key. The scope's column has one value only and
+// is left out of the grouping.
+func (tx *Tx) checkKey(ctx context.Context, f *File, limit scope) error {
+	var grouped []string
+	for _, column := range f.Key {
+		if column != limit.column {
+			grouped = append(grouped, column)
+		}
+	}
+	query := "SELECT count(*) AS times"
+	if len(grouped) > 0 {
+		query = "SELECT " + strings.Join(grouped, ", ") + ", count(*) AS times"
+	}
+	query += " FROM " + f.Table + limit.condition(" WHERE ")
+	if len(grouped) > 0 {
+		query += " GROUP BY " + strings.Join(grouped, ", ")
+	}
+	query += " HAVING count(*) > 1"
+	return tx.noRows(ctx, f.Table, "key ("+strings.Join(f.Key, ", ")+")", query, limit.args())
+}
+
+// condition is the scope as SQL after the given word, empty for the whole table.
+func (s scope) condition(word string) string {
+	if s.column == "" {
+		return ""
+	}
+	return word + s.column + " = ?"
+}
+
+func (s scope) args() []any {
+	if s.column == "" {
+		return nil
+	}
+	return []any{s.value}
+}
+
+// sampleRows of a failed check are kept.
+const sampleRows = 5
+
+func (tx *Tx) noRows(ctx context.Context, table, check, query string, args []any) error {
+	query = fmt.Sprintf("SELECT * FROM (\n%s\n) ORDER BY ALL LIMIT %d", query, sampleRows)
+	columns, sample, err := tx.texts(ctx, query, args)
+	if err != nil {
+		return failed("check "+check, table, err)
+	}
+	if len(sample) == 0 {
+		return nil
+	}
+	return failed("check", table, &CheckError{Table: table, Check: check, Columns: columns, Sample: sample})
+}
+
+// texts reads a small result as text.
+func (tx *Tx) texts(ctx context.Context, query string, args []any) (columns []string, rows [][]string, err error) {
+	result, err := tx.conn.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer result.Close()
+	if columns, err = result.Columns(); err != nil {
+		return nil, nil, err
+	}
+	for result.Next() {
+		values, targets := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			targets[i] = &values[i]
+		}
+		if err := result.Scan(targets...); err != nil {
+			return nil, nil, err
+		}
+		row := make([]string, len(columns))
+		for i, v := range values {
+			row[i] = asText(v)
+		}
+		rows = append(rows, row)
+	}
+	return columns, rows, result.Err()
+}
+
+func asText(v any) string {
+	if v == nil {
+		return "NULL"
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,69 @@
+package warehouse
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Config is the `engine` section of a workspace: what the engine may use.
+type Config struct {
+	Threads     int    `yaml:"threads"`      // worker threads, at least 1
+	MemoryLimit string `yaml:"memory_limit"` // memory of the engine, e.g. 4GB; the process needs some 300 MB more
+	TempLimit   string `yaml:"temp_limit"`   // disk it may use while a query does not fit in memory, e.g. 20GB
+}
+
+// DefaultConfig fits a small machine. It does not look at the machine, so that
+// two machines with the same files work under the same settings.
+func DefaultConfig() Config {
+	return Config{Threads: 2, MemoryLimit: "4GB", TempLimit: "20GB"}
+}
+
+// minMemory is the least memory the engine does any useful work with, in bytes.
+const minMemory = 64_000_000
+
+// Validate lists every problem at once, each as "field: problem", joined with
+// [errors.Join]; nil when there is none.
+func (c Config) Validate() error {
+	var problems []error
+	if c.Threads < 1 || c.Threads > 1024 {
+		problems = append(problems, fmt.Errorf("threads: %d is not between 1 and 1024", c.Threads))
+	}
+	if size, err := parseSize(c.MemoryLimit); err != nil {
+		problems = append(problems, fmt.Errorf("memory_limit: %w", err))
+	} else if size < minMemory {
+		problems = append(problems, fmt.Errorf("memory_limit: %q is less than 64MB", c.MemoryLimit))
+	}
+	if _, err := parseSize(c.TempLimit); err != nil {
+		problems = append(problems, fmt.Errorf("temp_limit: %w", err))
+	}
+	return errors.Join(problems...)
+}
+
+// sizeUnits in the spelling and meaning of DuckDB: kB is 1000 and KiB is 1024.
+var sizeUnits = []struct {
+	suffix string
+	bytes  float64
+}{
+	{"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}, {"tib", 1 << 40},
+	{"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12},
+	{"bytes", 1},
+}
+
+// parseSize reads "4GB", "3.7 GiB" or "512 bytes" as a number of bytes.
+func parseSize(s string) (float64, error) {
+	text := strings.ToLower(strings.TrimSpace(s))
+	for _, u := range sizeUnits {
+		number, ok := strings.CutSuffix(text, u.suffix)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || !(n > 0) || n*u.bytes > 1e18 {
+			break
+		}
+		return n * u.bytes, nil
+	}
+	return 0, fmt.Errorf("%q is not a size such as 4GB or 512MB", s)
+}

@@ -1,0 +1,231 @@
+package warehouse
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+)
+
+var errCircle = errors.New("files read each other in a circle")
+
+// Times of the fixture, in epoch microseconds.
+const (
+	hour  = int64(3_600_000_000)
+	day   = 24 * hour
+	start = int64(1_788_739_200_000_000) // 2026-09-07
+)
+
+// fixture makes rows for ops and clean that meet in every way that the files must
+// decide: on the microsecond of a window's edge, in ties, with NULLs, twice in one
+// source and in two, with names that sort differently under different collations.
+type fixture struct {
+	rng    *rand.Rand
+	tables map[string][][]string
+}
+
+// randomFixture returns a few hundred rows for every table of ops and clean that
+// model and result read, as text, header first, and the parameters of a run.
+func randomFixture(seed uint64) (map[string][][]string, Params) {
+	f := &fixture{rng: rand.New(rand.NewPCG(seed, 20261120)), tables: map[string][][]string{}}
+	f.study()
+	f.exposures(600)
+	f.assignments()
+	f.links(150)
+	f.events(400)
+	f.orders(150)
+	f.spend(60)
+	return f.tables, Params{
+		"run_id": "run-1", "as_of_us": start + 45*day, "from_us": start + day, "until_us": start + 35*day,
+		"from_day": "2026-09-08", "until_day": "2026-10-12", "span_us": 48 * hour, "currency": "USD",
+		"event_no": int64(1), "use_pixel": int64(1), "use_server": int64(1), "use_app": int64(0), "use_analytics": int64(0), "use_crm": int64(1),
+		"widest_us": 28 * day, "primary_us": 7 * day, "outcome_us": 28 * day, "late_us": 7 * day, "assignment_source": "assignment",
+	}
+}
+
+// add appends a row given as column: value; absent columns are NULL.
+func (f *fixture) add(table string, row map[string]string) {
+	if f.tables[table] == nil {
+		f.tables[table] = [][]string{slices.Sorted(maps.Keys(row))}
+	}
+	header := f.tables[table][0]
+	fields := make([]string, len(header))
+	for i, name := range header {
+		fields[i] = row[name]
+	}
+	f.tables[table] = append(f.tables[table], fields)
+}
+
+// list adds rows of a small table: names, then one text a row.
+func (f *fixture) list(table string, header []string, rows ...[]string) {
+	f.tables[table] = append([][]string{header}, rows...)
+}
+
+func (f *fixture) pick(values ...string) string { return values[f.rng.IntN(len(values))] }
+
+// maybe is a value or, one time in four, NULL.
+func (f *fixture) maybe(value string) string {
+	if f.rng.IntN(4) == 0 {
+		return ""
+	}
+	return value
+}
+
+func (f *fixture) id(prefix string, n int) string {
+	return fmt.Sprintf("%s%03d", prefix, f.rng.IntN(n))
+}
+
+// at is a time on the hour or a microsecond beside it, so that windows of whole
+// hours are met exactly, just missed and just passed.
+func (f *fixture) at() int64 {
+	return start + f.rng.Int64N(40*24)*hour + f.rng.Int64N(3) - 1
+}
+
+// received is the time itself, or later, for some after the as-of.
+func (f *fixture) received(at int64) string {
+	return text(at + []int64{0, 0, 0, hour, 7 * day, 7*day + 1, 46 * day}[f.rng.IntN(7)])
+}
+
+func (f *fixture) creative() string {
+	return f.pick("Hero", "hero", "Zoë", "Zoe", "Ärmel", "z", "_", "名前", "😀")
+}
+
+func text(n int64) string { return strconv.FormatInt(n, 10) }
+
+func stamp(us int64) string {
+	return fmt.Sprintf("1970-01-01 00:00:00.%06d", us%1_000_000) // read by people only: no file of model may use it
+}
+
+func (f *fixture) study() {
+	f.list("ops.source", []string{"source_no", "source"}, []string{"1", "assignment"}, []string{"2", "capi"},
+		[]string{"3", "crm"}, []string{"4", "exposures"}, []string{"5", "pixel"}, []string{"6", "shop"})
+	f.list("ops.arm", []string{"arm_no", "arm", "label", "is_holdout", "design_share"},
+		[]string{"1", "treatment", "CTV ads", "0", "0.5"}, []string{"2", "other", "Other ads", "0", "0.3"},
+		[]string{"3", "holdout", "Holdout", "1", "0.2"})
+	f.list("ops.event_alias", []string{"platform", "event_name", "event_no"}, []string{"generic", "purchase", "1"},
+		[]string{"meta", "Purchase", "1"}, []string{"generic", "visit", "2"})
+	f.list("ops.event_rule", []string{"event_no", "event", "stage", "needs_value", "needs_currency", "needs_order_id", "needs_event_id"},
+		[]string{"1", "purchase", "purchase", "1", "1", "0", "1"}, []string{"2", "visit", "visit", "0", "0", "0", "0"})
+	f.list("ops.crm_event", []string{"status", "event_no", "is_counted"}, []string{"verified", "1", "1"},
+		[]string{"pending", "1", "0"}, []string{"refunded", "1", "0"})
+	f.list("ops.match_window", []string{"link_rank", "link_type", "window_us"}, []string{"1", "email", text(20 * day)},
+		[]string{"2", "phone", text(20 * day)}, []string{"3", "customer", text(30 * day)},
+		[]string{"4", "device", text(10 * day)}, []string{"5", "ip", text(3 * day)})
+	f.list("ops.match_grid", []string{"window_no", "window_us", "label"}, []string{"1", text(day), "1d"}, []string{"2", text(30 * day), "30d"})
+	f.list("ops.attribution_window", []string{"window_no", "window_us", "label"}, []string{"1", text(day), "1d"},
+		[]string{"2", text(7 * day), "7d"}, []string{"3", text(28 * day), "28d"})
+	f.list("ops.metric", []string{"metric_no", "metric", "event_no", "use_pixel", "use_server", "use_app", "use_analytics", "use_crm"},
+		[]string{"1", "purchase", "1", "0", "0", "0", "0", "1"}, []string{"2", "any_purchase", "1", "1", "1", "1", "1", "1"},
+		[]string{"3", "visit", "2", "1", "1", "0", "1", "0"})
+}
+
+func (f *fixture) exposures(n int) {
+	for i := range n {
+		at := f.at()
+		row := map[string]string{
+			"source": "exposures", "exposure_id": f.maybe(f.id("x", n/2)), "household_key": f.id("h", 40), "exposed_us": text(at),
+			"exposed_at": stamp(at), "received_us": f.received(at), "campaign": f.pick("Autumn", "autumn", "(none)"),
+			"creative": f.creative(), "kind": f.pick("delivered", "delivered", "delivered", "ghost"), "file_id": "1", "line_no": text(int64(i)),
+		}
+		f.add("clean.exposure", row)
+		if f.rng.IntN(5) == 0 { // the same file again
+			row["file_id"] = "2"
+			f.add("clean.exposure", row)
+		}
+	}
+}
+
+func (f *fixture) assignments() {
+	for i := range int64(45) {
+		at := start + f.rng.Int64N(10*24)*hour
+		row := map[string]string{
+			"source": f.pick("assignment", "assignment", "assignment", "crm"), "household_key": fmt.Sprintf("h%03d", i),
+			"arm": f.pick("treatment", "other", "holdout", "treatment", "unknown"), "stratum": f.maybe("north"),
+			"assigned_us": text(at), "assigned_at": stamp(at), "received_us": f.received(at),
+			"row_key": fmt.Sprintf("a%04d", i), "file_id": "3", "line_no": text(i),
+		}
+		f.add("clean.assignment", row)
+		if i%6 == 0 { // in another arm, or in the same one again
+			row["arm"], row["row_key"], row["line_no"] = f.pick("treatment", "holdout"), fmt.Sprintf("b%04d", i), text(100+i)
+			f.add("clean.assignment", row)
+		}
+	}
+}
+
+func (f *fixture) links(n int) {
+	for i := range n {
+		first := f.at()
+		last := first + f.rng.Int64N(20)*day
+		kind := f.pick("email", "phone", "ip", "device", "customer")
+		f.add("clean.identity_link", map[string]string{
+			"source": "crm", "id_type": kind, "id_key": f.id(kind, 20), "household_key": f.id("h", 50),
+			"first_seen_us": text(first), "last_seen_us": text(last), "last_seen_at": stamp(last), "received_us": f.received(last),
+			"row_key": fmt.Sprintf("l%04d", i), "file_id": "4", "line_no": text(int64(i)),
+		})
+	}
+}
+
+func (f *fixture) events(n int) {
+	for i := range n {
+		at := f.at()
+		row := map[string]string{
+			"source": f.pick("pixel", "capi", "shop"), "surface": f.pick(surfaces...), "platform": f.pick("generic", "meta"),
+			"event_name": f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "event_id": f.maybe(f.id("ev", 80)),
+			"order_id": f.maybe(f.id("o", 90)), "occurred_us": text(at), "occurred_at": stamp(at), "received_us": f.received(at),
+			"value_micros": f.maybe(text(f.rng.Int64N(200) * 1_000_000)), "currency": f.maybe(f.pick("USD", "USD", "USD", "EUR")),
+			"is_test": f.pick("false", "false", "false", "false", "true"), "household_key": "",
+			"email_key": f.maybe(f.id("email", 20)), "phone_key": f.maybe(f.id("phone", 20)), "device_key": f.maybe(f.id("device", 20)),
+			"ip_key": f.maybe(f.id("ip", 20)), "customer_key": f.maybe(f.id("customer", 20)),
+			"row_key": fmt.Sprintf("e%04d", i), "file_id": "5", "line_no": text(int64(i)),
+		}
+		if f.rng.IntN(4) == 0 {
+			row["household_key"] = f.id("h", 60)
+		}
+		f.add("clean.event", row)
+		if f.rng.IntN(6) == 0 {
+			row["file_id"] = "6"
+			f.add("clean.event", row)
+		}
+	}
+}
+
+var surfaces = []string{"pixel", "server", "app", "analytics"}
+
+func (f *fixture) orders(n int) {
+	for i := range n {
+		at := f.at()
+		row := map[string]string{
+			"source": f.pick("crm", "shop"), "order_id": f.id("o", 90), "ordered_us": text(at), "ordered_at": stamp(at),
+			"received_us": f.received(at), "status": f.pick("verified", "verified", "verified", "pending", "refunded", "void"),
+			"value_micros": f.maybe(text(f.rng.Int64N(9_000_000_000_000))), "refunded_micros": f.pick("0", "0", "5000000"),
+			"currency": f.pick("USD", "USD", "EUR"), "household_key": "", "email_key": f.maybe(f.id("email", 20)),
+			"phone_key": f.maybe(f.id("phone", 20)), "customer_key": f.maybe(f.id("customer", 20)),
+			"row_key": fmt.Sprintf("c%04d", i), "file_id": "7", "line_no": text(int64(i)),
+		}
+		if f.rng.IntN(3) == 0 {
+			row["household_key"] = f.id("h", 60)
+		}
+		f.add("clean.crm_order", row)
+		if f.rng.IntN(6) == 0 {
+			row["file_id"] = "8"
+			f.add("clean.crm_order", row)
+		}
+	}
+}
+
+func (f *fixture) spend(n int) {
+	for i := range n {
+		row := map[string]string{
+			"source": "capi", "day": fmt.Sprintf("2026-%02d-%02d", 9+f.rng.IntN(2), 1+f.rng.IntN(28)), "campaign": f.pick("Autumn", "Winter"),
+			"creative": f.creative(), "spend_micros": text(f.rng.Int64N(500_000_000)), "currency": f.pick("USD", "USD", "EUR"),
+			"received_us": f.received(start), "row_key": fmt.Sprintf("s%04d", i), "file_id": "9", "line_no": text(int64(i)),
+		}
+		f.add("clean.spend", row)
+		if f.rng.IntN(4) == 0 {
+			row["file_id"] = "10"
+			f.add("clean.spend", row)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Replace makes the table anew from its file and returns its rows, after the
+// table's checks. The old rows are there until the transaction commits.
+func (tx *Tx) Replace(ctx context.Context, table string, p Params) (int64, error) {
+	f, args, err := tx.prepare(table, p)
+	if err != nil {
+		return 0, failed("replace", table, err)
+	}
+	if err := tx.run(ctx, "CREATE OR REPLACE TABLE "+table+" AS\n"+f.Text, args...); err != nil {
+		return 0, failed("replace", table, err)
+	}
+	rows, err := tx.count(ctx, table)
+	if err != nil {
+		return 0, failed("count", table, err)
+	}
+	return rows, tx.checkSelected(ctx, f, p, scope{})
+}
+
+// Append adds the rows of the table's file, making the table when it is missing,
+// and returns the rows added. When file_id is part of the key and a parameter of
+// the file, the checks look at the rows of that file_id only.
+func (tx *Tx) Append(ctx context.Context, table string, p Params) (int64, error) {
+	f, args, err := tx.prepare(table, p)
+	if err != nil {
+		return 0, failed("append", table, err)
+	}
+	if err := tx.create(ctx, f, args); err != nil {
+		return 0, failed("append", table, err)
+	}
+	rows, err := tx.insertSelect(ctx, f, args)
+	if err != nil {
+		return 0, failed("append", table, err)
+	}
+	if id, given := p["file_id"]; given && slices.Contains(f.Params, "file_id") && slices.Contains(f.Key, "file_id") {
+		return rows, tx.checkSelected(ctx, f, p, scopeOf(f, "file_id", id))
+	}
+	return rows, tx.check(ctx, f, p, scope{}, false)
+}
+
+// ReplaceRun replaces the rows of one run by those of the table's file, making
+// the table when it is missing, and returns the rows added. The table must have a
+// column run_id; $run_id is set for the file.
+func (tx *Tx) ReplaceRun(ctx context.Context, table, runID string, p Params) (int64, error) {
+	p = p.with("run_id", runID)
+	f, args, err := tx.prepare(table, p)
+	if err != nil {
+		return 0, failed("replace run", table, err)
+	}
+	if err := tx.create(ctx, f, args); err != nil {
+		return 0, failed("replace run", table, err)
+	}
+	if err := tx.deleteRun(ctx, table, runID); err != nil {
+		return 0, failed("replace run", table, err)
+	}
+	rows, err := tx.insertSelect(ctx, f, args)
+	if err != nil {
+		return 0, failed("replace run", table, err)
+	}
+	return rows, tx.checkSelected(ctx, f, p, scopeOf(f, "run_id", runID))
+}
+
+// Ensure makes the table, empty, when it is missing, and before it every table
+// that its file reads. Parameters are NULL, so a column that is a bare parameter
+// must be CAST to its type in the file.
+func (tx *Tx) Ensure(ctx context.Context, table string) error {
+	exists, err := tx.exists(ctx, table)
+	if err != nil || exists {
+		return failed("ensure", table, err)
+	}
+	f, err := tx.db.catalog.table(table)
+	if err != nil {
+		return failed("ensure", table, err)
+	}
+	for _, upstream := range f.Reads {
+		if strings.HasPrefix(upstream, stagePrefix) {
+			made, err := tx.ensureStage(ctx, upstream)
+			if err != nil {
+				return failed("ensure", table, err)
+			}
+			if made {
+				defer func() { _ = tx.run(ctx, "DROP TABLE temp."+upstream) }()
+			}
+		} else if err := tx.Ensure(ctx, upstream); err != nil {
+			return failed("ensure", table, err)
+		}
+	}
+	return failed("ensure", table, tx.create(ctx, f, nullArgs(f)))
+}
+
+func nullArgs(f *File) []any {
+	args := make([]any, len(f.Params))
+	for i, name := range f.Params {
+		args[i] = sql.Named(name, nil)
+	}
+	return args
+}
+
+func (tx *Tx) prepare(table string, p Params) (*File, []any, error) {
+	f, err := tx.db.catalog.table(table)
+	if err != nil {
+		return nil, nil, err
+	}
+	args, err := p.args(f)
+	return f, args, err
+}
+
+func (tx *Tx) create(ctx context.Context, f *File, args []any) error {
+	return tx.run(ctx, "CREATE TABLE IF NOT EXISTS "+f.Table+" AS\n"+f.Text+"\nWITH NO DATA", args...)
+}
+
+func (tx *Tx) insertSelect(ctx context.Context, f *File, args []any) (int64, error) {
+	result, err := tx.conn.ExecContext(ctx, "INSERT INTO "+f.Table+" BY NAME\n"+f.Text, args...)
+	if err != nil {
+		return 0, fmt.Errorf("sql/%s: %w", f.Path, err)
+	}
+	return result.RowsAffected()
+}
+
+func (tx *Tx) deleteRun(ctx context.Context, table, runID string) error {
+	return tx.run(ctx, "DELETE FROM "+table+" WHERE run_id = ?", runID)
+}
+
+func (tx *Tx) run(ctx context.Context, query string, args ...any) error {
+	_, err := tx.conn.ExecContext(ctx, query, args...)
+	return err
+}
+
+func (tx *Tx) count(ctx context.Context, table string) (n int64, err error) {
+	err = tx.conn.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n)
+	return n, err
+}
+
+func (tx *Tx) exists(ctx context.Context, table string) (found bool, err error) {
+	schema, name, _ := strings.Cut(table, ".")
+	err = tx.conn.QueryRowContext(ctx, `SELECT EXISTS (FROM duckdb_tables()
+		WHERE database_name = current_database() AND schema_name = ? AND table_name = ?)`, schema, name).Scan(&found)
+	return found, err
+}

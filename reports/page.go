@@ -1,0 +1,257 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+)
+
+// page is everything the template shows, already in words. The template
+// decides nothing but the order.
+type page struct {
+	Report       Report
+	Title, Study string
+	Verdict      tone
+	Sentence     string
+	Reasons      []string
+	Trusted      bool
+	Meta         []pair
+	Level        string
+
+	Figures      []keyView
+	Checks       []checkView
+	CheckSummary string
+	Warnings     []warningView
+	Arms         []armView
+	SampleRatio  string
+	Lift         plot
+	Metrics      []metricView
+	Exact        []exactLine
+	Caused       []causedView
+
+	Creatives       []creativeView
+	CreativeNotes   []note
+	CreativesHidden int
+	CreativePlot    plot
+
+	AttributionWindows []string
+	Windows            []windowLine
+	WindowsFinding     string
+
+	Flows        []flowView
+	Steps        []stepKey
+	FlowsFinding string
+	FlowsHeight  int
+	Overlap      []overlapView
+
+	Inputs       []inputView
+	InputsHidden int
+	Glossary     []pair
+	Provenance   []pair
+	Command      string
+
+	Policy        string
+	CSS           template.CSS
+	Data          template.JS
+	Library, Boot template.JS
+}
+
+type pair struct{ Name, Text string }
+
+var pageTemplate = template.Must(template.New("page").Parse(pageHTML + iconsHTML))
+
+// HTML renders the report as one self-contained page: nothing is requested from
+// outside, only the two embedded scripts may run, and it reads completely with
+// JavaScript switched off. It fails when a number is not finite or the report
+// breaks its own rules (see Validate).
+func HTML(r Report) ([]byte, error) {
+	r, err := whole(r)
+	if err != nil {
+		return nil, err
+	}
+	return r.html()
+}
+
+func (r Report) html() ([]byte, error) {
+	p, options := r.page()
+	data, err := r.chartData(p, options)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := library()
+	if err != nil {
+		return nil, err
+	}
+	p.Data = template.JS(data)
+	p.Library, p.Boot = template.JS(lib), template.JS(bootJS)
+	p.Policy = policy(lib, bootJS)
+	var b bytes.Buffer
+	b.Grow(len(lib) + 1<<17)
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		return nil, fmt.Errorf("render page of study %q: %w", r.Study, err)
+	}
+	return b.Bytes(), nil
+}
+
+// chartData is the JSON block that the page's script draws from, one option a
+// chart. encoding/json escapes < > & and the JavaScript line separators, and
+// refuses numbers that are not finite.
+func (r Report) chartData(p page, steps []stepKey) ([]byte, error) {
+	charts := map[string]any{}
+	add := func(name string, o map[string]any, err error) error {
+		if err == nil {
+			charts[name] = o
+		}
+		return err
+	}
+	if len(p.Lift.Rows) > 0 {
+		o, err := intervalChart("lift", p.Lift, slotRelative)
+		if add("lift", o, err) != nil {
+			return nil, err
+		}
+	}
+	if len(p.CreativePlot.Rows) > 0 {
+		o, err := intervalChart("creatives", p.CreativePlot, slotPlain)
+		if add("creatives", o, err) != nil {
+			return nil, err
+		}
+	}
+	if len(p.Windows) > 0 && len(p.AttributionWindows) > 0 {
+		cells := make([][]windowCellView, len(p.Windows))
+		for i, l := range p.Windows {
+			cells[i] = l.Cells
+		}
+		o, err := windowChart(p, cells)
+		if add("windows", o, err) != nil {
+			return nil, err
+		}
+	}
+	if len(p.Flows) > 0 {
+		o, err := flowChart(p.Flows, steps)
+		if add("flows", o, err) != nil {
+			return nil, err
+		}
+	}
+	data, err := json.Marshal(charts)
+	if err != nil {
+		return nil, fmt.Errorf("encode charts of study %q: %w", r.Study, err)
+	}
+	return data, nil
+}
+
+func (r Report) page() (page, []stepKey) {
+	p := page{
+		Report: r, Title: plain(r.Title), Study: plain(r.Study),
+		Verdict:  toneOf(verdictTones, r.Verdict.State),
+		Sentence: plain(r.Verdict.Sentence),
+		Trusted:  r.Verdict.State != "not_trustworthy",
+		Level:    levelText(r.Run.Level),
+		Figures:  r.keyViews(),
+		Warnings: r.warningViews(),
+		Arms:     r.armViews(), SampleRatio: r.sampleRatio(),
+		Lift:    newPlot("Relative lift by metric and group", r.liftRows(), slotRelative),
+		Metrics: r.metricViews(), Exact: r.exactLines(), Caused: r.causedViews(),
+		CreativePlot: newPlot("Attributed conversions per reached "+plain(r.Run.Unit)+" by creative, descriptive", r.creativeRows(), slotPlain),
+		Windows:      r.windowLines(),
+		Overlap:      r.overlapViews(),
+		Glossary:     r.glossary(),
+		Command:      plain(r.Provenance.Command),
+		CSS:          template.CSS(pageCSS),
+	}
+	if p.Title == "" {
+		p.Title = p.Study
+	}
+	for _, reason := range r.Verdict.Reasons {
+		p.Reasons = append(p.Reasons, plain(reason))
+	}
+	for _, w := range r.Windows.AttributionWindows {
+		name := plain(w)
+		if w == r.Windows.Primary && r.Windows.PrimaryMatch == "" {
+			name += " (configured)"
+		}
+		p.AttributionWindows = append(p.AttributionWindows, name)
+	}
+	p.Meta = []pair{
+		{"Period", period(r.Run)},
+		{"Outcome window", plain(r.Run.OutcomeWindow) + " after assignment"},
+		{"Data received until", moment(r.Run.AsOf)},
+		{"Randomized unit", plain(r.Run.Unit)},
+	}
+	p.Checks, p.CheckSummary = r.checkViews()
+	p.Creatives, p.CreativeNotes, p.CreativesHidden = r.creativeViews()
+	p.Inputs, p.InputsHidden = r.inputViews()
+	p.Flows, p.Steps = r.flowViews()
+	p.FlowsHeight = 50 + 54*len(p.Flows)
+	p.WindowsFinding = r.windowsFinding()
+	p.FlowsFinding = flowsFinding(p.Flows, p.Steps)
+	p.Provenance = []pair{
+		{"Run", plain(r.Run.ID)},
+		{"Study", p.Study},
+		{"As of", moment(r.Run.AsOf)},
+		{"Configuration SHA-256", plain(r.Provenance.ConfigSHA256)},
+		{"Inputs SHA-256", plain(r.Provenance.InputsSHA256)},
+		{"Program", plain(r.Provenance.CodeVersion)},
+		{"Engine", plain(r.Provenance.EngineVersion)},
+		{"Time zone", plain(r.Provenance.TimeZone)},
+		{"Results schema", fmt.Sprint(r.SchemaVersion)},
+	}
+	return p, p.Steps
+}
+
+func (r Report) windowsFinding() string {
+	g := r.Windows
+	if len(g.Cells) == 0 {
+		return ""
+	}
+	low, high := g.Cells[0], g.Cells[0]
+	for _, c := range g.Cells {
+		if c.Attributed < low.Attributed {
+			low = c
+		}
+		if c.Attributed > high.Attributed {
+			high = c
+		}
+	}
+	text := fmt.Sprintf("Attributed conversions range from %s (%s attribution, %s match) to %s (%s attribution, %s match)",
+		count(low.Attributed), plain(low.AttributionWindow), plain(low.MatchWindow),
+		count(high.Attributed), plain(high.AttributionWindow), plain(high.MatchWindow))
+	if c, ok := r.primaryCell(); ok {
+		text += fmt.Sprintf("; the configured windows (%s, %s) give %s", plain(c.AttributionWindow), plain(c.MatchWindow), count(c.Attributed))
+	}
+	return text + "."
+}
+
+func flowsFinding(flows []flowView, steps []stepKey) string {
+	text := "What became of each source's records"
+	for _, f := range flows {
+		text += ". " + f.Name + ", " + f.Records + " records"
+		for _, k := range steps {
+			if n := f.recordsOf(k.Category); n > 0 {
+				text += ", " + k.Label + " " + share(n, f.records)
+			}
+		}
+	}
+	return text + "."
+}
+
+func (r Report) glossary() []pair {
+	unit := plain(r.Run.Unit)
+	if unit == "" {
+		unit = "unit"
+	}
+	return []pair{
+		{"Lift", "How much more often the outcome happened in the group that could see the ads than in the holdout, by the same count in both: everything that " + unit + "s did from their assignment on, whether or not they saw an ad."},
+		{"Incremental", "The difference between the group and the holdout, times the size of the group: what would not have happened without the ads."},
+		{"Attributed", "Conversions that followed an ad within the attribution window. It says which ads came before, not what they caused; some of these would have happened anyway."},
+		{levelText(r.Run.Level), "If the same experiment were run many times, intervals made this way would hold the true value in " + percent(r.Run.Level) + " of them. A wide interval is a weak answer, whatever its middle."},
+		{"p", "How often a difference at least this large would appear by chance if the ads did nothing. It comes from the same test as the interval, so the two never disagree."},
+		{"Percentage points", "The difference between two rates: from 2% to 3% is 1 percentage point, and a relative lift of 50%."},
+		{"Unbounded", "The data do not rule out any value on that side. This happens for ratios when the holdout's value is too close to zero to divide by."},
+		{"Randomized, descriptive", "Randomized numbers compare groups made by lot, so the ads are the only cause. Descriptive numbers only describe what was seen."},
+		{"Attribution window", "How far before the conversion the ad may lie, in elapsed time."},
+		{"Match window", "How old the evidence may be that joins an ad and a conversion to one " + unit + "."},
+		{"Sample ratio", "A test that the groups have the sizes that the design asks for. When they do not, something other than chance decided who is in them, and no result can be trusted."},
+		{"Rounding", "Numbers are rounded to what their interval supports. The exact values are in the table above and, at full precision, in results.json and the CSV tables beside this page."},
+	}
+}

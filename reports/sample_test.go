@@ -1,0 +1,171 @@
+package reports
+
+import (
+	"math"
+	"time"
+)
+
+func ptr(x float64) *float64 { return &x }
+
+// sample is a report with the published counts of the ad against PSA trial
+// (14,423 of 564,577 and 420 of 23,524; Miettinen-Nurminen and Koopman limits
+// as in the project's reference vectors) and, around them, made-up sources.
+func sample() Report {
+	const nt, nc = 564577, 23524
+	rt, rc := 14423.0/nt, 420.0/nc
+	num := func(est, lo, hi float64, method, unit string) Number {
+		return Number{Estimate: ptr(est), Lo: ptr(lo), Hi: ptr(hi), Level: 0.95, P: ptr(1.7e-13),
+			NTreatment: nt, NControl: nc, Method: method, Grade: "randomized", Unit: unit}
+	}
+	abs := num(rt-rc, 0.00587493, 0.00936169, "Miettinen-Nurminen score", "points")
+	rel := num(rt/rc-1, 0.2998523, 0.5753006, "Koopman score", "lift")
+	inc := num((rt-rc)*nt, 0.00587493*nt, 0.00936169*nt, "Miettinen-Nurminen score × units", "count")
+	revAbs := num(0.412, -0.031, 0.855, "Welch", "USD")
+	revAbs.P = ptr(0.068)
+	revRel := num(0.152, -0.012, 0.349, "Fieller", "lift")
+	revRel.P = ptr(0.068)
+	revInc := num(0.412*nt, -0.031*nt, 0.855*nt, "Welch × units", "USD")
+	revInc.P = ptr(0.068)
+	return Report{
+		SchemaVersion: SchemaVersion,
+		Study:         "ad_psa",
+		Title:         "Autumn brand campaign: ads against public-service ads",
+		Run: Run{
+			ID:            "20261026-8f3a2c71",
+			AsOf:          time.Date(2026, 10, 26, 6, 0, 0, 0, time.UTC),
+			PeriodStart:   time.Date(2026, 9, 7, 0, 0, 0, 0, time.UTC),
+			PeriodEnd:     time.Date(2026, 10, 19, 0, 0, 0, 0, time.UTC),
+			OutcomeWindow: "28d", Unit: "household", Level: 0.95, Currency: "USD",
+		},
+		Verdict: Verdict{
+			State:    "clear_increase",
+			Sentence: "The ads increased purchases by 43% (95% CI 30% to 58%): about 4,340 purchases that would not have happened without them.",
+			Reasons:  []string{"The whole 95% interval lies above zero.", "Every trust check that could be made passed or needs only attention."},
+		},
+		KeyFigures: []KeyFigure{
+			{Name: "incremental", Label: "Incremental purchases", Number: inc, Note: "Purchases caused by the ads"},
+			{Name: "relative", Label: "Relative lift", Number: rel, Note: "Against a holdout rate of 1.79%"},
+			{Name: "cost_per_incremental", Label: "Cost per incremental purchase", Number: num(19.34, 15.88, 25.31, "Fieller", "USD"), Note: "Spend of 84,000 USD"},
+			{Name: "iroas", Label: "Incremental return on ad spend", Number: Number{Level: 0.95, NTreatment: nt, NControl: nc, Unit: "ratio",
+				NotEstimable: "the interval of incremental revenue includes zero"}, Note: "Revenue per unit of spend"},
+		},
+		Trust: sampleTrust(),
+		Arms: []Arm{
+			{Name: "ad", Label: "Ads", Units: nt, Share: float64(nt) / (nt + nc), Design: 0.96, Exposed: nt},
+			{Name: "psa", Label: "Public-service ads", IsHoldout: true, Units: nc, Share: float64(nc) / (nt + nc), Design: 0.04, Ghost: nc},
+		},
+		SampleRatio: SampleRatio{ChiSquare: ptr(0.0001786), DF: 1, P: ptr(0.98934)},
+		Metrics: []Metric{
+			{Name: "purchase", Label: "Purchases", Kind: "proportion", Event: "purchase", From: []string{"crm"}, IsHeadline: true,
+				Arms: []ArmValue{
+					{Arm: "ad", Units: nt, Converters: 14423, Conversions: 15102, SumMicros: 1764240e6, Mean: rt, Variance: rt * (1 - rt)},
+					{Arm: "psa", Units: nc, Converters: 420, Conversions: 436, SumMicros: 63812e6, Mean: rc, Variance: rc * (1 - rc)},
+				},
+				Contrasts: []Contrast{{Arm: "ad", Absolute: abs, Relative: rel, Incremental: inc}}},
+			{Name: "revenue", Label: "Revenue per household", Kind: "mean", Event: "purchase", From: []string{"crm"},
+				Arms: []ArmValue{
+					{Arm: "ad", Units: nt, Converters: 14423, Conversions: 15102, SumMicros: 1764240e6, Mean: 3.12489, Variance: 1480.2},
+					{Arm: "psa", Units: nc, Converters: 420, Conversions: 436, SumMicros: 63812e6, Mean: 2.71263, Variance: 1122.8},
+				},
+				Contrasts: []Contrast{{Arm: "ad", Absolute: revAbs, Relative: revRel, Incremental: revInc}}},
+		},
+		Creatives:      sampleCreatives(),
+		Windows:        sampleWindows(),
+		Reconciliation: sampleReconciliation(),
+		Warnings: []Warning{
+			{Code: "late_events", Severity: "caution", Text: "412 events arrived more than 7 days after they happened. They are counted; last week's report did not have them."},
+			{Code: "exposure_times", Severity: "info", Text: "Exposure times are given by the log's hour, so the 1-day window is exact to the hour."},
+		},
+		Provenance: sampleProvenance(),
+	}
+}
+
+func sampleTrust() []Check {
+	return []Check{
+		{Name: "sample_ratio", Label: "Sample ratio", Status: "green", Value: "p = 0.99", Detail: "96.0% and 4.0% of households, as designed"},
+		{Name: "maturity", Label: "Outcome windows closed", Status: "amber", Value: "83%", Detail: "The last week is still open until 16 November"},
+		{Name: "freshness", Label: "Freshness", Status: "green", Value: "6 hours", Detail: "Newest record of the slowest source"},
+		{Name: "match_rate", Label: "Conversions matched to a household", Status: "green", Value: "91.2%", Detail: "The same in both arms (p = 0.41)"},
+		{Name: "duplicates", Label: "Duplicates removed", Status: "green", Value: "38.1%", Detail: "Pixel and server report the same purchases"},
+		{Name: "quarantine", Label: "Rows set aside", Status: "green", Value: "0.02%", Detail: "118 of 601,209 rows"},
+		{Name: "prior", Label: "Outcome before the campaign", Status: "grey", Value: "No data", Detail: "No purchases before 7 September were loaded"},
+	}
+}
+
+func sampleCreatives() []Creative {
+	rate := func(k, n int64) Number {
+		p := float64(k) / float64(n)
+		h := 1.96 * math.Sqrt(p*(1-p)/float64(n))
+		return Number{Estimate: ptr(p), Lo: ptr(p - h), Hi: ptr(p + h), Level: 0.95, NTreatment: n,
+			Method: "Wilson score", Grade: "descriptive", Unit: "rate"}
+	}
+	no := Number{Level: 0.95, Unit: "lift", NotEstimable: "not randomized: the households that saw this creative were chosen by delivery, not by lot"}
+	line := func(name, campaign string, imp, reach, att, value, spend int64) Creative {
+		return Creative{Creative: name, Campaign: campaign, Impressions: imp, Reach: reach, Attributed: att,
+			ValueMicros: value * 1e6, SpendMicros: spend * 1e6, Rate: rate(att, reach), Lift: no}
+	}
+	return []Creative{
+		line("Harvest table :30", "Autumn CTV", 5210443, 301221, 6120, 744120, 38210),
+		line("Harvest table :15", "Autumn CTV", 4102230, 280113, 4401, 530440, 24118),
+		line("Founder story :60", "Autumn CTV", 1820112, 141800, 2610, 322105, 15902),
+		line("Gift card offer :15", "Autumn promo", 912034, 88412, 1204, 99810, 5770),
+	}
+}
+
+func sampleWindows() WindowGrid {
+	g := WindowGrid{Event: "purchase", Rule: "last touch", AttributionWindows: []string{"1d", "7d", "14d", "28d"},
+		MatchWindows: []string{"1d", "7d", "30d", "180d"}, Primary: "7d", PrimaryMatch: "180d", Conversions: 15538}
+	counts := []int64{1204, 3380, 4410, 5002, 2350, 6120, 8002, 9120, 3310, 8804, 11020, 12410, 3702, 9835, 12260, 14335}
+	for i, n := range counts {
+		g.Cells = append(g.Cells, WindowCell{AttributionWindow: g.AttributionWindows[i%4], MatchWindow: g.MatchWindows[i/4],
+			Attributed: n, ValueMicros: n * 118e6})
+	}
+	return g
+}
+
+func sampleReconciliation() Reconciliation {
+	flow := func(source, surface string, counted, duplicate, test, missing, late, outside int64) Flow {
+		return Flow{Source: source, Surface: surface, Event: "purchase",
+			Records: counted + duplicate + test + missing + late + outside,
+			Steps: []Step{
+				{Category: "counted", Label: "Counted as a conversion", Records: counted},
+				{Category: "duplicate", Label: "Duplicate of another record", Records: duplicate},
+				{Category: "test", Label: "Test event", Records: test},
+				{Category: "missing", Label: "Required parameter missing", Records: missing},
+				{Category: "late", Label: "Received after the cut-off", Records: late},
+				{Category: "outside", Label: "Outside the study period", Records: outside},
+			}}
+	}
+	return Reconciliation{
+		Flows: []Flow{
+			flow("orders", "crm", 15538, 12, 0, 4, 31, 1820),
+			flow("capi", "server", 9120, 4210, 212, 390, 88, 1204),
+			flow("pixel", "pixel", 1304, 8111, 640, 1022, 0, 980),
+		},
+		Overlap: []Overlap{
+			{Event: "purchase", Surfaces: "crm", Conversions: 4020},
+			{Event: "purchase", Surfaces: "crm+server", Conversions: 3407},
+			{Event: "purchase", Surfaces: "crm+pixel+server", Conversions: 7811},
+			{Event: "purchase", Surfaces: "pixel", Conversions: 300},
+		},
+	}
+}
+
+func sampleProvenance() Provenance {
+	sum := func(c byte) string {
+		b := make([]byte, 64)
+		for i := range b {
+			b[i] = "0123456789abcdef"[(int(c)*7+i*5)%16]
+		}
+		return string(b)
+	}
+	return Provenance{
+		ConfigSHA256: sum(1), InputsSHA256: sum(2), CodeVersion: "v0.1.0", EngineVersion: "DuckDB v1.5.5", TimeZone: "UTC",
+		Command: "ghostlight run ad_psa --as-of 2026-10-26T06:00:00Z",
+		Inputs: []InputFile{
+			{Source: "assignment", File: "data/assignment.csv", SHA256: sum(3), Records: 588101, Loaded: 588101},
+			{Source: "exposures", File: "data/exposures/2026-09.parquet", SHA256: sum(4), Records: 7120334, Loaded: 7120330, Quarantined: 4},
+			{Source: "orders", File: "data/orders/2026-w42.csv", SHA256: sum(5), Records: 17420, Loaded: 17300, Duplicate: 2, Quarantined: 114, Blank: 4},
+		},
+	}
+}

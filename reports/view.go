@@ -1,0 +1,331 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+	"time"
+)
+
+// tone is a colour role with its own shape, so that colour is never the only
+// sign.
+type tone struct {
+	Class string // good, bad, watch, calm
+	Icon  string // name of an icon of the page
+	Word  string
+}
+
+var verdictTones = map[string]tone{
+	"clear_increase":  {"good", "up", "Clear increase"},
+	"clear_decrease":  {"bad", "down", "Clear decrease"},
+	"inconclusive":    {"calm", "dash", "Inconclusive"},
+	"too_small":       {"calm", "dash", "Too small to say"},
+	"not_trustworthy": {"bad", "stop", "Not trustworthy"},
+	"not_estimable":   {"calm", "dash", "Cannot be estimated"},
+}
+
+var checkTones = map[string]tone{
+	"green": {"good", "check", "Passed"},
+	"amber": {"watch", "warn", "Needs attention"},
+	"red":   {"bad", "stop", "Failed"},
+	"grey":  {"calm", "dash", "Not checked"},
+}
+
+var warningTones = map[string]tone{
+	"info":    {"calm", "info", "Note"},
+	"caution": {"watch", "warn", "Caution"},
+	"stop":    {"bad", "stop", "Stop"},
+}
+
+type keyView struct {
+	Label, Note string
+	Figure      figure
+}
+
+type checkView struct {
+	Tone                 tone
+	Label, Value, Detail string
+}
+
+type warningView struct {
+	Tone tone
+	Text string
+}
+
+type armView struct {
+	Label, Role                          string
+	Units, Share, Design, Exposed, Ghost string
+}
+
+type metricView struct {
+	ID, Label, Kind, Event, From string
+	Headline                     bool
+	RateName                     string // "Rate", or "Mean, USD"
+	Lines                        []metricLine
+}
+
+type metricLine struct {
+	Arm, Rate, Under       string
+	Units, Converters, All string
+	Contrast               *contrastView
+}
+
+type contrastView struct {
+	Absolute, Relative, Incremental figure
+}
+
+type exactLine struct {
+	Metric, Arm, What, Estimate, Lo, Hi, Unit, Level, P, N, Method, Grade string
+}
+
+func toneOf(tones map[string]tone, key string) tone {
+	if t, ok := tones[key]; ok {
+		return t
+	}
+	return tone{"calm", "dash", plain(key)}
+}
+
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// moment writes a time to the minute, or to the second where it needs one.
+func moment(t time.Time) string {
+	t = t.UTC()
+	if t.Second() != 0 {
+		return t.Format("2 January 2006, 15:04:05 UTC")
+	}
+	return t.Format("2 January 2006, 15:04 UTC")
+}
+
+// period writes a half-open period by its last full day.
+func period(r Run) string {
+	if r.PeriodStart.IsZero() && r.PeriodEnd.IsZero() {
+		return "not stated"
+	}
+	end := r.PeriodEnd.UTC()
+	if end.Equal(end.Truncate(24 * time.Hour)) {
+		return day(r.PeriodStart) + " to " + day(end.Add(-time.Second))
+	}
+	return moment(r.PeriodStart) + " to " + moment(end)
+}
+
+func (r Report) armLabel(name string) string {
+	for _, a := range r.Arms {
+		if a.Name == name && a.Label != "" {
+			return plain(a.Label)
+		}
+	}
+	return plain(name)
+}
+
+func (r Report) keyViews() []keyView {
+	out := make([]keyView, 0, len(r.KeyFigures))
+	for _, k := range r.KeyFigures {
+		out = append(out, keyView{Label: plain(k.Label), Note: plain(k.Note), Figure: k.Number.figure(slotOf(k.Name))})
+	}
+	return out
+}
+
+// slotOf reads from a key figure's name what kind of number it is, for callers
+// that hand over a contrast's number with the unit rate or ratio.
+func slotOf(name string) slot {
+	switch {
+	case strings.HasPrefix(name, "absolute"), strings.HasPrefix(name, "difference"):
+		return slotAbsolute
+	case strings.HasPrefix(name, "relative"), strings.HasPrefix(name, "lift"):
+		return slotRelative
+	}
+	return slotPlain
+}
+
+func (r Report) checkViews() (views []checkView, summary string) {
+	counts := map[string]int{}
+	for _, c := range r.Trust {
+		t := toneOf(checkTones, c.Status)
+		counts[c.Status]++
+		views = append(views, checkView{Tone: t, Label: plain(c.Label), Value: plain(c.Value), Detail: plain(c.Detail)})
+	}
+	var parts []string
+	for _, s := range []struct{ status, words string }{
+		{"red", "failed"}, {"amber", "to look at"}, {"green", "passed"}, {"grey", "not checked"},
+	} {
+		if n := counts[s.status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s.words))
+		}
+	}
+	return views, strings.Join(parts, ", ")
+}
+
+func (r Report) warningViews() []warningView {
+	var out []warningView
+	for _, w := range r.Warnings {
+		out = append(out, warningView{Tone: toneOf(warningTones, w.Severity), Text: plain(w.Text)})
+	}
+	rank := map[string]int{"bad": 0, "watch": 1, "calm": 2}
+	sort.SliceStable(out, func(i, j int) bool { return rank[out[i].Tone.Class] < rank[out[j].Tone.Class] })
+	return out
+}
+
+func (r Report) armViews() []armView {
+	var out []armView
+	for _, a := range r.Arms {
+		role := "Could see the ads"
+		if a.IsHoldout {
+			role = "Holdout"
+		}
+		out = append(out, armView{
+			Label: r.armLabel(a.Name), Role: role, Units: count(a.Units), Share: percent(a.Share), Design: percent(a.Design),
+			Exposed: count(a.Exposed), Ghost: count(a.Ghost),
+		})
+	}
+	return out
+}
+
+// sampleRatio is the sentence under the table of groups.
+func (r Report) sampleRatio() string {
+	s := r.SampleRatio
+	if s.P == nil {
+		reason := s.NotEstimable
+		if reason == "" {
+			reason = "there is no assignment to test"
+		}
+		return "The sizes of the groups could not be tested against the design: " + plain(reason) + "."
+	}
+	text := "Sample-ratio test: p " + equals(pText(*s.P))
+	if s.ChiSquare != nil {
+		text += fmt.Sprintf(" (chi-square %s, %d degree", exact(s.ChiSquare, styleRatio), s.DF)
+		if s.DF != 1 {
+			text += "s"
+		}
+		text += " of freedom)"
+	}
+	if *s.P < 0.001 {
+		return text + ". The groups are not the sizes that the design asks for, so something other than chance decided who is in them."
+	}
+	return text + ". The sizes of the groups are compatible with the design."
+}
+
+func equals(p string) string {
+	if strings.HasPrefix(p, "<") {
+		return p
+	}
+	return "= " + p
+}
+
+func (r Report) metricViews() []metricView {
+	var out []metricView
+	for i, m := range r.Metrics {
+		v := metricView{ID: fmt.Sprintf("metric-%d", i+1), Label: plain(m.Label), Kind: plain(m.Kind), Event: plain(m.Event),
+			From: plain(strings.Join(m.From, ", ")), Headline: m.IsHeadline}
+		unit := m.unit(r.Run.Currency)
+		v.RateName = "Rate"
+		if m.Kind == "mean" {
+			v.RateName = strings.TrimSuffix("Mean, "+unit, ", ")
+		}
+		for _, a := range m.Arms {
+			line := metricLine{Arm: r.armLabel(a.Arm), Units: count(a.Units), Converters: count(a.Converters), All: count(a.Conversions)}
+			line.Rate, line.Under = a.text(m.Kind, unit)
+			for _, c := range m.Contrasts {
+				if c.Arm == a.Arm {
+					line.Contrast = &contrastView{
+						Absolute: c.Absolute.figure(slotAbsolute), Relative: c.Relative.figure(slotRelative),
+						Incremental: c.Incremental.figure(slotPlain),
+					}
+				}
+			}
+			v.Lines = append(v.Lines, line)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// unit is the currency of a mean of values, and empty for a mean of counts.
+func (m Metric) unit(currency string) string {
+	for _, c := range m.Contrasts {
+		if c.Absolute.Unit == "count" {
+			return ""
+		}
+	}
+	return plain(currency)
+}
+
+// text is an arm's rate or mean to the decimal that its own standard error
+// supports, and the sums it was made of.
+func (a ArmValue) text(kind, unit string) (value, under string) {
+	if a.Units == 0 {
+		return "none", "no units"
+	}
+	half := 1.96 * math.Sqrt(max(a.Variance, 0)/float64(a.Units))
+	n := Number{Estimate: &a.Mean}
+	if half > 0 {
+		lo, hi := a.Mean-half, a.Mean+half
+		n.Lo, n.Hi = &lo, &hi
+	}
+	st := styleRate
+	under = count(a.Converters) + " of " + count(a.Units)
+	if kind == "mean" {
+		st = styleRatio
+		under = count(a.Conversions) + " over " + count(a.Units)
+		if unit != "" {
+			under = money(a.SumMicros) + " " + unit + " over " + count(a.Units)
+		}
+	}
+	return st.text(a.Mean, n.placesPlain(st), false), under
+}
+
+// placesPlain is places without the rule that a bound must not round to zero,
+// which is for reported intervals only.
+func (n Number) placesPlain(st style) int {
+	if n.Lo == nil || n.Hi == nil {
+		return n.places(st)
+	}
+	return placesFor((*n.Hi-*n.Lo)/2*st.scale, 2)
+}
+
+func (r Report) exactLines() []exactLine {
+	var out []exactLine
+	for _, m := range r.Metrics {
+		for _, c := range m.Contrasts {
+			for _, q := range []struct {
+				what string
+				n    Number
+				in   slot
+			}{
+				{"Difference", c.Absolute, slotAbsolute}, {"Relative lift", c.Relative, slotRelative}, {"Incremental", c.Incremental, slotPlain},
+			} {
+				f := q.n.figure(q.in)
+				st := styleOf(q.n.Unit, q.in)
+				l := exactLine{Metric: plain(m.Label), Arm: r.armLabel(c.Arm), What: q.what, Unit: st.unit, Level: percent(q.n.Level),
+					P: f.P, N: f.N, Method: plain(q.n.Method), Grade: plain(q.n.Grade),
+					Estimate: exact(q.n.Estimate, st), Lo: exact(q.n.Lo, st), Hi: exact(q.n.Hi, st)}
+				if q.n.LoUnbounded {
+					l.Lo = "unbounded"
+				}
+				if q.n.HiUnbounded {
+					l.Hi = "unbounded"
+				}
+				if !f.Has {
+					l.Estimate = "not estimable: " + plain(q.n.NotEstimable)
+				}
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// liftRows are the rows of the forest plot: every metric and treatment arm.
+func (r Report) liftRows() []row {
+	var rows []row
+	for _, m := range r.Metrics {
+		for _, c := range m.Contrasts {
+			label := r.armLabel(c.Arm)
+			if len(m.Contrasts) == 1 {
+				label = ""
+			}
+			rows = append(rows, row{Group: plain(m.Label), Label: label, Number: c.Relative, Figure: c.Relative.figure(slotRelative)})
+		}
+	}
+	return rows
+}

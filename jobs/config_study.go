@@ -191,6 +191,26 @@ func (s Study) Metric(name string) (Metric, bool) {
 	return s.Metrics[i], true
 }
 
+// completeGrid is the grid in order, with the widest match window in it: in that
+// row of the sensitivity table stand the numbers that the study reports.
+func (m Match) completeGrid() []Duration {
+	grid := slices.Clone(m.Grid)
+	if widest := m.widest(); widest > 0 && !slices.Contains(grid, widest) {
+		grid = append(grid, widest)
+	}
+	slices.Sort(grid)
+	return grid
+}
+
+// widest is the widest match window of all link types, 0 when none is used.
+func (m Match) widest() Duration {
+	var widest Duration
+	for _, window := range m.Windows {
+		widest = max(widest, window)
+	}
+	return widest
+}
+
 // normalise writes out the defaults that depend on other values, and puts
 // windows in order. It assumes a valid study.
 func (s Study) normalise() Study {
@@ -219,6 +239,6 @@ func (s Study) normalise() Study {
 	}
 	slices.Sort(s.Attribution.From)
 	slices.Sort(s.Attribution.Windows)
-	slices.Sort(s.Match.Grid)
+	s.Match.Grid = s.Match.completeGrid()
 	return s
 }

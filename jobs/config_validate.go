@@ -23,7 +23,7 @@ const identifierRule = "lower-case letters, digits and _, beginning with a lette
 const maxText = 200
 
 // maxWindows bounds the windows of a grid.
-const maxWindows = 16
+const maxWindows = 8
 
 // validate checks what decoding cannot see. A file that could not be decoded
 // is left out, and so is every reference to it.

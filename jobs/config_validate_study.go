@@ -48,6 +48,9 @@ func (v studyValidation) validate(file string) {
 		v.positive(at, s.Match.Windows[link])
 	}
 	v.windows("match.grid", s.Match.Grid)
+	if len(s.Match.Grid) <= maxWindows && len(s.Match.completeGrid()) > maxWindows {
+		v.add("match.grid", fmt.Sprintf("with the widest match window, which is always in it, more than %d windows", maxWindows), "")
+	}
 	v.report(s.Report)
 	v.schedule(s.Schedule)
 }

@@ -55,7 +55,7 @@ var classes = []class{
 	{ExitData, "data", func(err error) bool { return isType[*source.FileError](err) || isType[*source.ToleranceError](err) }},
 	{ExitLocked, "locked", is(warehouse.ErrLocked)},
 	{ExitResources, "resources", is(warehouse.ErrResources, fs.ErrPermission, io.ErrShortWrite,
-		syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM, syscall.ENOTDIR, syscall.EMFILE)},
+		syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM, syscall.ENOTDIR, syscall.EEXIST, syscall.EMFILE)},
 	{ExitUnexpected, "unexpected", func(error) bool { return true }},
 }
 
@@ -197,8 +197,8 @@ func hintOfSystem(err error) (text, hint string) {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, io.ErrShortWrite):
 		return "", "free disk space and run again; what is stored is intact"
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
-		return "", "the workspace must be a folder that this user can write; ghostlight doctor looks at it"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EEXIST):
+		return "", "this user must be able to make files and folders there, and nothing else may be in their place; ghostlight doctor looks"
 	}
 	return "", ""
 }

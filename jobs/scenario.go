@@ -60,6 +60,9 @@ func (e *Engine) Scenario(ctx context.Context, request ScenarioRequest) (out Sce
 	if err != nil {
 		return out, err
 	}
+	if max(len(request.Attribution), len(request.Grid)) > maxWindows {
+		return out, &UsageError{Problem: fmt.Sprintf("more than %d windows", maxWindows), Hint: "ask in two scenarios"}
+	}
 	r := &run{Engine: e, study: study.under(request), asOf: request.AsOf.UTC().Truncate(time.Microsecond), id: scenarioRun, stage: "scenario"}
 	err = e.db.Transact(ctx, func(tx *warehouse.Tx) error {
 		if out, err = r.scenario(ctx, tx); err != nil {

@@ -64,7 +64,7 @@ func dueIntervals(study Study, now, since time.Time, done map[time.Time]bool) ([
 	var due []Interval
 	for _, i := range endedIntervals(times, study.Period.Start.Time, closing, now, n) {
 		missed := study.Schedule.CatchUp == catchUpNone && !i.End.After(since)
-		if i.Start.After(newest) && !done[i.Start] && !missed {
+		if i.Start.After(newest) && !missed {
 			due = append(due, i)
 		}
 	}

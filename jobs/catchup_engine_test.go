@@ -218,7 +218,7 @@ func TestFailedIntervalIsDueAgain(t *testing.T) {
 				}
 			}
 		}},
-		{"stop", "failed", ExitInterrupted, func(_ *testing.T, _ string, opt *OpenOptions, stop context.CancelFunc) {
+		{"stop", "interrupted", ExitInterrupted, func(_ *testing.T, _ string, opt *OpenOptions, stop context.CancelFunc) {
 			opt.Progress = func(_, stage string, _, _ int64) {
 				if stage == "match" {
 					stop()

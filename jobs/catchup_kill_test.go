@@ -4,12 +4,14 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 )
 
 // TestKilledAnywhere kills a process at the start of stages, and right after the
-// report was put in place; the next poke makes the report whole and once.
+// report was put in place; the next poke makes the report whole and once, also
+// when the inputs have changed since.
 func TestKilledAnywhere(t *testing.T) {
 	if at := os.Getenv(killAt); at != "" {
 		dieCatchingUp(t, os.Getenv(killIn), at)
@@ -26,6 +28,10 @@ func TestKilledAnywhere(t *testing.T) {
 			}
 			if made := len(reportsOf(t, dir)); (at == afterReport) != (made == 1) {
 				t.Errorf("killed at %s it left %d reports", at, made)
+			}
+			more := "order,household,at,status,total\nx1,h002,2026-09-08T00:00:00Z,paid,10.00\n"
+			if err := os.WriteFile(filepath.Join(dir, "data", "orders2.csv"), []byte(more), 0o644); err != nil {
+				t.Fatal(err)
 			}
 			if got := poked(t, dir, "2026-09-14 06:05"); got != "09-07 09-14" {
 				t.Errorf("then it published %q", got)

@@ -277,7 +277,7 @@ func TestStoppedRunPublishesNothing(t *testing.T) {
 			t.Errorf("stopped at %s: %v", stop, err)
 		}
 		attempts, err := engine.Status(context.Background(), 1)
-		if err != nil || len(attempts) != 1 || attempts[0].State != "failed" {
+		if err != nil || len(attempts) != 1 || attempts[0].State != "interrupted" {
 			t.Errorf("stopped at %s: ledger says %+v, %v", stop, attempts, err)
 		}
 		if err := engine.Close(); err != nil {

@@ -57,9 +57,13 @@ func (r *run) begin(ctx context.Context, interval time.Time) error {
 	})
 }
 
-// note writes down a stage that is done.
+// note writes down a stage that is done, and what run it is of, so that the
+// report of an attempt that dies can be found.
 func (r *run) note(ctx context.Context, number int, name string, rows int64, seconds float64) error {
 	return r.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		if _, err := tx.Exec(ctx, "UPDATE ops.run SET run_id = ?, inputs_sha256 = ? WHERE attempt_id = ?", r.id, r.inputs, r.attempt); err != nil {
+			return fmt.Errorf("write ledger: %w", err)
+		}
 		_, err := tx.Insert(ctx, "ops.stage_run", []stageRow{{r.attempt, int64(number), name, rows, seconds}})
 		return err
 	})

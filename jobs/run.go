@@ -76,15 +76,23 @@ func (e *Engine) Run(ctx context.Context, request RunRequest) (RunResult, error)
 		rows, err := s.do(ctx, r)
 		if err != nil {
 			err = &StageError{Study: study.Name, Stage: s.name, Err: err}
-			return RunResult{}, errors.Join(err, r.end(ctx, "failed", err))
+			return RunResult{}, errors.Join(err, r.end(ctx, endState(err), err))
 		}
 		seconds := e.opt.Now().Sub(started).Seconds()
 		e.opt.Log.Info("stage done", "study", study.Name, "stage", s.name, "rows", rows, "seconds", seconds)
 		if err := r.note(ctx, number+1, s.name, rows, seconds); err != nil {
-			return RunResult{}, errors.Join(err, r.end(ctx, "failed", err))
+			return RunResult{}, errors.Join(err, r.end(ctx, endState(err), err))
 		}
 	}
 	return r.result, r.end(ctx, "published", nil)
+}
+
+// endState is how the ledger calls a run that did not publish.
+func endState(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return "failed"
 }
 
 // transact runs one stage's writes as one transaction.

@@ -96,13 +96,13 @@ const (
 //
 // A schedule pokes and the ledger decides: a restart, an overlap or a clock set
 // back publishes nothing twice. For each poke the configuration is read again,
-// the workspace is opened, and closed after it. A failure, a panic included, is
-// logged and tried again later and stops nothing; so does a locked workspace.
+// the workspace is opened, and closed after it. A failure, be it a panic or a
+// locked workspace, is logged and tried again later, and stops nothing.
 // Due times are the system clock's, in UTC, and opt.Now says what is due.
 //
 // The error is a *ConfigError for a configuration that is faulty at the start,
-// a *UsageError when no study is scheduled then, and another one when
-// the running job does not end within seconds of ctx.
+// a *UsageError when no study is scheduled then, and another one when the
+// running job does not end within seconds of ctx.
 func RunSchedule(ctx context.Context, dir string, opt OpenOptions, published func(RunResult)) error {
 	workspace, err := LoadWorkspace(dir)
 	if err != nil {

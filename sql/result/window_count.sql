@@ -6,7 +6,8 @@
 -- not null: attributed, value_micros
 --
 -- Each conversion falls into the smallest attribution window and the smallest match window that hold it; only
--- then are the few sums added up over the wider windows. A grid has at most eight windows a side.
+-- then are the few sums added up over the wider windows. A grid has at most eight windows a side, and one match
+-- window more: the study's widest.
 WITH attribution_bound AS (
     SELECT
         MAX(CASE WHEN window_no = 1 THEN window_us END) AS w1,
@@ -28,7 +29,8 @@ match_bound AS (
         MAX(CASE WHEN window_no = 5 THEN window_us END) AS m5,
         MAX(CASE WHEN window_no = 6 THEN window_us END) AS m6,
         MAX(CASE WHEN window_no = 7 THEN window_us END) AS m7,
-        MAX(CASE WHEN window_no = 8 THEN window_us END) AS m8
+        MAX(CASE WHEN window_no = 8 THEN window_us END) AS m8,
+        MAX(CASE WHEN window_no = 9 THEN window_us END) AS m9
     FROM ops.match_grid
 ),
 placed AS (
@@ -52,6 +54,7 @@ placed AS (
             WHEN c.gap_us <= g.m6 THEN 6
             WHEN c.gap_us <= g.m7 THEN 7
             WHEN c.gap_us <= g.m8 THEN 8
+            WHEN c.gap_us <= g.m9 THEN 9
         END AS match_no,
         c.value_micros
     FROM model.last_touch AS t

@@ -90,7 +90,7 @@ func open(ctx context.Context, dir string, opt OpenOptions, limits *warehouse.Co
 		return nil, err
 	}
 	if e.keyer, err = source.NewKeyer(secret); err != nil {
-		return nil, fmt.Errorf("read identity key: %w", err)
+		return nil, &KeyError{Problem: err.Error(), Hint: "a key is at least 16 characters that nobody can guess"}
 	}
 	if e.roots, err = source.OpenRoots(dir, workspace.Roots); err != nil {
 		return nil, err

@@ -72,7 +72,10 @@ func (e *Engine) Rerender(ctx context.Context, study, runID string) (RunResult, 
 type UnknownRunError struct{ Study, RunID, Hint string }
 
 func (e *UnknownRunError) Error() string {
-	if e.RunID == "" {
+	switch {
+	case e.Study == "":
+		return fmt.Sprintf("no run %s is stored (hint: %s)", e.RunID, e.Hint)
+	case e.RunID == "":
 		return fmt.Sprintf("study %s has no stored run (hint: %s)", e.Study, e.Hint)
 	}
 	return fmt.Sprintf("study %s has no run %s (hint: %s)", e.Study, e.RunID, e.Hint)

@@ -70,8 +70,12 @@ func (e *Engine) Scenario(ctx context.Context, request ScenarioRequest) (out Sce
 		}
 		return errDiscard
 	})
-	if errors.Is(err, errDiscard) {
+	var unknown *UnknownRunError
+	switch {
+	case errors.Is(err, errDiscard):
 		return out, nil
+	case errors.As(err, &unknown):
+		return out, err
 	}
 	return out, fmt.Errorf("scenario of study %s: %w", study.Name, err)
 }

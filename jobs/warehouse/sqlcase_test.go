@@ -212,9 +212,26 @@ func TestSQLCases(t *testing.T) {
 	}
 }
 
+// file finds the file that the case is about: of a table, or of a check, whose
+// folder is check.<schema>.<table>.<what>.
+func (c *sqlCase) file(files *catalog) (*File, error) {
+	path, isCheck := strings.CutPrefix(c.Table, "check.")
+	if !isCheck {
+		return files.table(c.Table)
+	}
+	for _, checks := range files.checks {
+		for _, f := range checks {
+			if f.Path == "check/"+path+".sql" {
+				return f, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("no file sql/check/%s.sql", path)
+}
+
 // run makes the inputs with their real types, fills them and runs the file.
 func (c *sqlCase) run(ctx context.Context, tx *Tx) ([][]string, error) {
-	f, err := tx.db.catalog.table(c.Table)
+	f, err := c.file(tx.db.catalog)
 	if err != nil {
 		return nil, err
 	}
@@ -287,13 +304,20 @@ func TestEveryComputedTableHasACase(t *testing.T) {
 	for _, c := range readCases(t) {
 		covered[c.Table] = true
 	}
-	files, err := Tables()
+	files, err := embedded()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
+	for _, f := range files.tables {
 		if len(f.Reads) > 0 && !covered[f.Table] {
 			t.Errorf("sql/%s has no case in %s/%s", f.Path, caseDir, f.Table)
+		}
+	}
+	for table, checks := range files.checks {
+		for _, f := range checks {
+			if !covered["check."+table+"."+f.Check] {
+				t.Errorf("sql/%s has no case in %s/check.%s.%s", f.Path, caseDir, table, f.Check)
+			}
 		}
 	}
 }

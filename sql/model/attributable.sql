@@ -15,3 +15,4 @@ JOIN model.match AS m ON m.conversion_id = c.conversion_id
 WHERE c.event_no = $event_no
   AND c.is_pixel * $use_pixel + c.is_server * $use_server + c.is_app * $use_app
     + c.is_analytics * $use_analytics + c.is_crm * $use_crm > 0
+ORDER BY m.household_id, c.converted_us, c.conversion_id

@@ -15,7 +15,7 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// bareKey is a stand-in for the identity key as bare SQL has to apply it: an
+// bareHMAC is a stand-in for the identity key as bare SQL has to apply it: an
 // HMAC-SHA-256 of every distinct identifier, by the engine's own sha256.
 const bareHMAC = `left(sha256('\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c\x5c'::BLOB
 	|| unhex(sha256('\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36\x36'::BLOB || encode(%s)))), 32)`
@@ -63,47 +63,51 @@ func benchBare(t *testing.T, dir string) map[string]float64 {
 		if err := r.fillStudy(ctx, tx); err != nil {
 			return err
 		}
-		return bareTables(ctx, tx, r.params(), cleanTables)
+		return bareTables(ctx, t, tx, r.params(), cleanTables)
 	})
-	stage("match", func(tx *warehouse.Tx) error { return bareTables(ctx, tx, r.params(), matchTables) })
+	stage("match", func(tx *warehouse.Tx) error { return bareTables(ctx, t, tx, r.params(), matchTables) })
 	stage("attribute", func(tx *warehouse.Tx) error {
-		return bareTables(ctx, tx, r.params(), []string{"model.last_touch", "result.window_count"})
+		return bareTables(ctx, t, tx, r.params(), []string{"model.last_touch", "result.window_count"})
 	})
 	stage("lift", func(tx *warehouse.Tx) error {
-		return bareTables(ctx, tx, r.params(), []string{"model.outcome", "result.arm", "result.arm_sum"})
+		return bareTables(ctx, t, tx, r.params(), []string{"model.outcome", "result.arm", "result.arm_sum"})
 	})
 	stage("creative", func(tx *warehouse.Tx) error {
-		return bareTables(ctx, tx, r.params(), []string{"result.creative_sum", "result.creative_arm"})
+		return bareTables(ctx, t, tx, r.params(), []string{"result.creative_sum", "result.creative_arm"})
 	})
 	stage("reconcile", func(tx *warehouse.Tx) error {
-		return bareTables(ctx, tx, r.params(), []string{"result.record_count", "result.overlap", "result.integrity"})
+		return bareTables(ctx, t, tx, r.params(), []string{"result.record_count", "result.overlap", "result.integrity"})
 	})
 	return seconds
 }
 
 var bareParameter = regexp.MustCompile(`\$[a-z_]+`)
 
-// bareTables makes tables from the text of their files with the parameters
-// written into it.
-func bareTables(ctx context.Context, tx *warehouse.Tx, p warehouse.Params, tables []string) error {
+// bareTables makes tables from the text of their files.
+func bareTables(ctx context.Context, t *testing.T, tx *warehouse.Tx, p warehouse.Params, tables []string) error {
 	for _, table := range tables {
-		text, err := os.ReadFile(filepath.Join("..", "sql", filepath.FromSlash(strings.Replace(table, ".", "/", 1))+".sql"))
-		if err != nil {
-			return err
-		}
-		query := bareParameter.ReplaceAllStringFunc(string(text), func(name string) string {
-			switch v := p[name[1:]].(type) {
-			case string:
-				return "'" + strings.ReplaceAll(v, "'", "''") + "'"
-			default:
-				return fmt.Sprint(v)
-			}
-		})
-		if _, err := tx.Exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS\n"+query); err != nil {
+		if _, err := tx.Exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS\n"+bareText(t, p, table)); err != nil {
 			return fmt.Errorf("%s: %w", table, err)
 		}
 	}
 	return nil
+}
+
+// bareText is a table's SELECT with the parameters written into it.
+func bareText(t *testing.T, p warehouse.Params, table string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "sql", filepath.FromSlash(strings.Replace(table, ".", "/", 1))+".sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bareParameter.ReplaceAllStringFunc(string(text), func(name string) string {
+		switch v := p[name[1:]].(type) {
+		case string:
+			return "'" + strings.ReplaceAll(v, "'", "''") + "'"
+		default:
+			return fmt.Sprint(v)
+		}
+	})
 }
 
 // bareLoad reads the simulated workspace's files with the engine's own readers.

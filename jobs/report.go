@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
+	"ghostlight/analysis/lift"
 	"ghostlight/jobs/warehouse"
 	"ghostlight/reports"
 )
@@ -124,6 +124,9 @@ func (b *builder) build() (reports.Report, error) {
 		},
 		Verdict: reports.Verdict{State: b.run.Verdict, Sentence: b.run.Sentence, Reasons: lines(b.run.Reasons)},
 	}
+	for i, reason := range out.Verdict.Reasons {
+		out.Verdict.Reasons[i] = sentence(reason)
+	}
 	if b.estimates, err = readEstimates(b.ctx, b.tx, b.runID); err != nil {
 		return out, err
 	}
@@ -131,7 +134,7 @@ func (b *builder) build() (reports.Report, error) {
 		return out, err
 	}
 	for _, part := range []func(*reports.Report) error{
-		b.arms, b.metrics, b.keyFigures, b.trust, b.creatives, b.windows, b.reconciliation, b.warnings, b.provenance,
+		b.arms, b.metrics, b.creatives, b.keyFigures, b.trust, b.windows, b.reconciliation, b.warnings, b.provenance,
 	} {
 		if err := part(&out); err != nil {
 			return out, err
@@ -254,55 +257,70 @@ func (b *builder) number(kind, name, arm, quantity string) reports.Number {
 	return reports.Number{Level: b.run.Level, NotEstimable: "it was not computed"}
 }
 
-// keyFigures are the headline's lift of every treatment arm, and what it cost.
+// keyFigures are what the headline metric gained in every treatment arm, and
+// what that cost.
 func (b *builder) keyFigures(out *reports.Report) error {
 	out.KeyFigures = []reports.KeyFigure{}
-	labels := map[string]string{}
+	labels, holdout := map[string]string{}, ""
 	for _, arm := range out.Arms {
 		labels[arm.Name] = arm.Label
+		if arm.IsHoldout {
+			holdout = arm.Name
+		}
 	}
+	event := "conversion"
 	for _, metric := range out.Metrics {
 		if !metric.IsHeadline {
 			continue
+		}
+		event = strings.ReplaceAll(metric.Event, "_", " ")
+		values := map[string]reports.ArmValue{}
+		for _, value := range metric.Arms {
+			values[value.Arm] = value
 		}
 		for _, c := range metric.Contrasts {
 			of, suffix := "", ""
 			if len(metric.Contrasts) > 1 {
 				of, suffix = ": "+labels[c.Arm], "_"+c.Arm
 			}
-			var arm reports.ArmValue
-			for _, value := range metric.Arms {
-				if value.Arm == c.Arm {
-					arm = value
-				}
-			}
-			note := "of " + strconv.FormatInt(arm.Converters, 10) + " converting " + b.run.Unit + "s in the arm"
+			arm, control := values[c.Arm], values[holdout]
+			units := b.run.Unit + "s"
+			total := "Incremental " + lift.InSentence(metric.Label)
+			totalNote := "beyond what the holdout shows, of " + lift.FormatCount(arm.Converters) + " converting " + units
+			baseNote := arm.Text(metric.Kind, "") + " of " + units + " converted, " + control.Text(metric.Kind, "") + " in the holdout"
+			perUnit := "percentage points of " + units
 			if metric.Kind == kindMean {
-				note = "total over the arm"
+				currency := b.run.Currency
+				total = "Incremental value in total"
+				totalNote = lift.InSentence(metric.Label) + ", over " + lift.FormatCount(arm.Units) + " " + units
+				baseNote = currency + " " + arm.Text(metric.Kind, currency) + " a " + b.run.Unit + ", " + control.Text(metric.Kind, currency) + " in the holdout"
+				perUnit = lift.InSentence(metric.Label)
 			}
 			out.KeyFigures = append(out.KeyFigures,
-				reports.KeyFigure{Name: "relative_lift" + suffix, Label: "Relative lift" + of, Number: c.Relative, Note: metric.Label},
-				reports.KeyFigure{Name: "absolute_lift" + suffix, Label: "Absolute lift" + of, Number: c.Absolute, Note: metric.Label + ", per " + b.run.Unit},
-				reports.KeyFigure{Name: "incremental" + suffix, Label: "Incremental " + lower(metric.Label) + of, Number: c.Incremental, Note: note},
+				reports.KeyFigure{Name: "incremental" + suffix, Label: total + of, Number: c.Incremental, Note: totalNote},
+				reports.KeyFigure{Name: "relative_lift" + suffix, Label: "Relative lift" + of, Number: c.Relative, Note: baseNote},
+				reports.KeyFigure{Name: "absolute_lift" + suffix, Label: "Absolute lift" + of, Number: c.Absolute, Note: perUnit},
 			)
 		}
+	}
+	var spend int64
+	for _, c := range out.Creatives {
+		spend += c.SpendMicros
 	}
 	for _, row := range b.estimates {
 		switch {
 		case row.SubjectKind != ofStudy:
 		case row.Quantity == costPerIncremental:
 			out.KeyFigures = append(out.KeyFigures, reports.KeyFigure{
-				Name: row.Quantity, Label: "Cost per incremental conversion", Number: row.number(), Note: "media cost over incremental conversions"})
+				Name: row.Quantity, Label: "Cost per incremental " + event, Number: row.number(),
+				Note: b.run.Currency + " " + lift.FormatMoney(spend) + " of media cost"})
 		case row.Quantity == returnOnSpend:
 			out.KeyFigures = append(out.KeyFigures, reports.KeyFigure{
-				Name: row.Quantity, Label: "Incremental return on ad spend", Number: row.number(), Note: "incremental revenue over media cost"})
+				Name: row.Quantity, Label: "Incremental return on ad spend", Number: row.number(),
+				Note: b.run.Currency + " of incremental revenue per " + b.run.Currency + " of media cost"})
 		}
 	}
 	return nil
-}
-
-func lower(label string) string {
-	return strings.ToLower(label[:min(1, len(label))]) + label[min(1, len(label)):]
 }
 
 func (b *builder) trust(out *reports.Report) error {

@@ -54,7 +54,7 @@ func ownArm(c creativeSum, arms []creativeArm, unit string) (arm, why string) {
 	}
 	switch {
 	case c.Impressions == 0 && c.GhostImpressions > 0:
-		return "", "logged only as a ghost exposure; it was not shown"
+		return "", "it is logged only as a ghost exposure and was not shown"
 	case len(mine) == 0:
 		return "", "it reached no " + unit + " of the study"
 	case len(mine) > 1:
@@ -64,7 +64,7 @@ func ownArm(c creativeSum, arms []creativeArm, unit string) (arm, why string) {
 	}
 	for _, a := range arms {
 		if a.Arm == mine[0].Arm && a.CreativeID != c.CreativeID {
-			return "", "which creative a " + unit + " saw was not randomized: delivery chose it"
+			return "", "which creative a " + unit + " saw was not randomized; delivery chose it"
 		}
 	}
 	return mine[0].Arm, ""
@@ -108,6 +108,9 @@ func (b *builder) windows(out *reports.Report) error {
 		grid.Cells = append(grid.Cells, reports.WindowCell{
 			AttributionWindow: row.Attribution, MatchWindow: row.Match, Attributed: row.Attributed, ValueMicros: row.Value,
 		})
+	}
+	if n := len(grid.MatchWindows); n > 0 {
+		grid.PrimaryMatch = grid.MatchWindows[n-1] // the widest holds what the rest of the report counts
 	}
 	out.Windows = grid
 	return nil

@@ -18,14 +18,14 @@ var categories = []struct{ name, label string }{
 	{"staging", "Test traffic"},
 	{"undefined_event", "Not in the event dictionary"},
 	{"missing_parameters", "Required parameter missing"},
-	{"other_currency", "Other currency than the report's"},
+	{"other_currency", "In another currency than the report"},
 	{"superseded", "Earlier state of an order"},
 	{"not_verified", "Order not verified as paid"},
 	{"duplicate", "Same conversion as another record"},
 	{"unmatched", "No identity match"},
 	{"not_in_study", "Matched, but not assigned"},
 	{"outside_window", "Outside the outcome window"},
-	{"counted", "Counts towards lift"},
+	{"counted", "Counted in the study"},
 }
 
 // reconciliation follows the records of every source and event.

@@ -18,11 +18,10 @@ const (
 
 // Limits from which a light changes. Red stops the verdict.
 const (
-	crossoverRed    = 0.01 // of assigned units in two arms
-	leakageRed      = 0.05 // of holdout units with a delivered exposure
-	matchRateAmber  = 0.50 // of conversions that reach a household
-	sharedIPsAmber  = 0.20 // of addresses that lead to several households
-	perThousandMild = 0.001
+	crossoverRed   = 0.01 // of assigned units in two arms
+	leakageRed     = 0.05 // of holdout units with a delivered exposure
+	matchRateAmber = 0.50 // of conversions that reach a household
+	sharedIPsAmber = 0.20 // of addresses that lead to several households
 )
 
 // trustRow is one light: a row of result.trust.
@@ -41,16 +40,16 @@ func (r *run) lights(e evidence) []trustRow {
 	units := r.study.Unit + "s"
 	lights := []trustRow{
 		r.sampleRatioLight(e),
-		share(e.counts["units_in_two_arms"], "crossover", "One arm each", "assigned "+units+" stand in two arms and are left out", crossoverRed),
-		share(e.counts["units_in_unknown_arm"], "unknown_arm", "Known arms", "assigned "+units+" stand in an arm that the study does not name", 0),
-		share(e.counts["holdout_units_exposed"], "leakage", "Holdout unexposed", units+" of the holdout were shown the campaign", leakageRed),
-		share(e.counts["units_with_open_window"], "maturity", "Windows closed", units+" still have an open outcome window, so their conversions are not complete", 0),
+		share(e.counts["units_in_two_arms"], "crossover", "In two arms", "assigned "+units+" stand in two arms", " and are left out", crossoverRed),
+		share(e.counts["units_in_unknown_arm"], "unknown_arm", "In an unknown arm", "assigned "+units+" stand in an arm that the study does not name", "", 0),
+		share(e.counts["holdout_units_exposed"], "leakage", "Holdout shown ads", units+" of the holdout were shown the campaign", "", leakageRed),
+		share(e.counts["units_with_open_window"], "maturity", "Open outcome windows", units+" still have an open outcome window", ", so their conversions are not complete", 0),
 		matchLight(e.counts["matched_conversions"], r.study.Unit),
 		evidenceLight(e.counts["shared_ips"], e.counts["stale_links"], units),
 		duplicateLight(e.counts["duplicate_records"]),
-		share(e.counts["late_records"], "freshness", "On time", "event records arrived later than "+r.study.Report.LateAfter.String()+" after the event", 0),
-		recordLight(e.records, "missing_parameters", "completeness", "Complete events", "event records lack a required parameter and are not used"),
-		recordLight(e.records, "undefined_event", "dictionary", "Known events", "records carry a name that the event dictionary does not have"),
+		share(e.counts["late_records"], "freshness", "Late records", "event records arrived later than "+r.study.Report.LateAfter.String()+" after the event", ", so reports made before that lack them", 0),
+		recordLight(e.records, "missing_parameters", "completeness", "Incomplete events", "event records lack a required parameter", " and are not used"),
+		recordLight(e.records, "undefined_event", "dictionary", "Unknown events", "event records carry a name that the event dictionary does not have", " and are not used"),
 		quarantineLight(e.inputs),
 	}
 	for i := range lights {
@@ -80,9 +79,10 @@ func (r *run) sampleRatioLight(e evidence) trustRow {
 }
 
 // share lights a count that should be zero: green at zero, amber above, red
-// above the limit when there is one.
-func share(c integrityCount, name, label, what string, redAbove float64) trustRow {
-	light := trustRow{Name: name, Label: label, Status: green, Shown: lift.FormatCount(c.Found)}
+// above the limit when there is one. The label names what is counted, what says
+// it, and then what follows when there is some.
+func share(c integrityCount, name, label, what, then string, redAbove float64) trustRow {
+	light := trustRow{Name: name, Label: label, Status: green, Shown: "none"}
 	switch part := float64(c.Found) / float64(max(c.OutOf, 1)); {
 	case c.OutOf == 0:
 		light.Status, light.Shown, light.Detail = grey, "nothing to check", "there was nothing to check"
@@ -92,31 +92,21 @@ func share(c integrityCount, name, label, what string, redAbove float64) trustRo
 	case c.Found > 0:
 		light.Status = amber
 	}
-	light.Detail = fmt.Sprintf("%s of %s %s", lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), what)
-	if c.Found > 0 {
-		light.Shown = percent(c.Found, c.OutOf)
+	if c.Found == 0 {
+		light.Detail = fmt.Sprintf("none of %s %s", lift.FormatCount(c.OutOf), what)
+		return light
 	}
+	light.Shown = lift.FormatShare(c.Found, c.OutOf)
+	light.Detail = fmt.Sprintf("%s of %s %s%s", lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), what, then)
 	return light
 }
 
-// percent writes a part of a whole; what is not zero is never written as zero.
-func percent(part, whole int64) string {
-	p := float64(part) / float64(whole)
-	switch {
-	case part > 0 && p < perThousandMild:
-		return "under 0.1%"
-	case part < whole && p > 1-perThousandMild:
-		return "over 99.9%"
-	}
-	return lift.Plain(100*p, 1) + "%"
-}
-
 func matchLight(c integrityCount, unit string) trustRow {
-	light := trustRow{Name: "match_rate", Label: "Matched", Status: grey, Shown: "no conversions", Detail: "there were no conversions to match"}
+	light := trustRow{Name: "match_rate", Label: "Matched conversions", Status: grey, Shown: "no conversions", Detail: "there were no conversions to match"}
 	if c.OutOf == 0 {
 		return light
 	}
-	light.Status, light.Shown = green, percent(c.Found, c.OutOf)
+	light.Status, light.Shown = green, lift.FormatShare(c.Found, c.OutOf)
 	if float64(c.Found) < matchRateAmber*float64(c.OutOf) {
 		light.Status = amber
 	}
@@ -126,7 +116,7 @@ func matchLight(c integrityCount, unit string) trustRow {
 }
 
 func evidenceLight(shared, stale integrityCount, units string) trustRow {
-	light := trustRow{Name: "identity", Label: "Identity", Status: green}
+	light := trustRow{Name: "identity", Label: "Identity evidence", Status: green}
 	if shared.OutOf+stale.OutOf == 0 {
 		light.Status, light.Shown, light.Detail = grey, "no links", "no identity links were loaded"
 		return light
@@ -134,7 +124,7 @@ func evidenceLight(shared, stale integrityCount, units string) trustRow {
 	if float64(shared.Found) > sharedIPsAmber*float64(shared.OutOf) {
 		light.Status = amber
 	}
-	light.Shown = lift.FormatCount(shared.Found+stale.Found) + " passed over"
+	light.Shown = lift.FormatCount(shared.Found+stale.Found) + " set aside"
 	light.Detail = fmt.Sprintf("%s of %s addresses lead to several %s, and %s of %s links are older than their match window; neither is used",
 		lift.FormatCount(shared.Found), lift.FormatCount(shared.OutOf), units, lift.FormatCount(stale.Found), lift.FormatCount(stale.OutOf))
 	return light
@@ -151,7 +141,7 @@ func duplicateLight(c integrityCount) trustRow {
 	return light
 }
 
-func recordLight(records []recordCount, category, name, label, what string) trustRow {
+func recordLight(records []recordCount, category, name, label, what, then string) trustRow {
 	c := integrityCount{}
 	for _, count := range records {
 		if count.SurfaceNo == crmSurface {
@@ -162,7 +152,7 @@ func recordLight(records []recordCount, category, name, label, what string) trus
 			c.Found += count.Records
 		}
 	}
-	return share(c, name, label, what, 0)
+	return share(c, name, label, what, then, 0)
 }
 
 func quarantineLight(inputs []inputRow) trustRow {
@@ -171,7 +161,7 @@ func quarantineLight(inputs []inputRow) trustRow {
 		c.OutOf += in.Records
 		c.Found += in.Quarantined
 	}
-	return share(c, "quarantine", "Readable rows", "rows of the input files were refused and lie in quarantine", 0)
+	return share(c, "quarantine", "Refused rows", "rows of the input files were refused", " and lie in quarantine", 0)
 }
 
 // warningRows are the doubts of this run: those of the estimates, and every

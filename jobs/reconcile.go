@@ -188,7 +188,7 @@ func (r *run) judge(e evidence, lights []trustRow) (lift.Verdict, error) {
 		h := lift.Headline{
 			Arm: arm.Label, Control: r.study.armLabel(r.study.Assignment.Holdout), Metric: metric.Label,
 			AbsoluteIn: lift.Points, IncrementalIn: lift.Count("conversions"),
-			ControlConversions: holdout.Converters, MinConversions: int64(r.study.Report.MinConversions), Blocking: blocking,
+			Unfinished: unfinished(e, r.study.Unit), ControlConversions: holdout.Converters, MinConversions: int64(r.study.Report.MinConversions), Blocking: blocking,
 		}
 		if metric.Kind == kindMean {
 			h.AbsoluteIn, h.IncrementalIn = lift.Money(r.study.Report.Currency), lift.Money(r.study.Report.Currency)
@@ -218,6 +218,15 @@ func (r *run) judge(e evidence, lights []trustRow) (lift.Verdict, error) {
 		}
 	}
 	return verdict, nil
+}
+
+// unfinished says how many units can still convert, "" when none can.
+func unfinished(e evidence, unit string) string {
+	open := e.counts["units_with_open_window"]
+	if open.Found == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s %ss still have an open outcome window", lift.FormatCount(open.Found), lift.FormatCount(open.OutOf), unit)
 }
 
 func (s Study) armLabel(name string) string {

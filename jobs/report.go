@@ -347,7 +347,7 @@ func (b *builder) provenance(out *reports.Report) error {
 	inputs, err := readInputs(b.ctx, b.tx, b.runID)
 	out.Provenance = reports.Provenance{
 		ConfigSHA256: b.run.ConfigSHA256, InputsSHA256: b.run.InputsSHA256, Inputs: []reports.InputFile{},
-		CodeVersion: b.run.CodeVersion, EngineVersion: b.run.EngineVersion, TimeZone: "UTC",
+		CodeVersion: b.run.CodeVersion, EngineVersion: "DuckDB " + b.run.EngineVersion, TimeZone: "UTC",
 		Command: "ghostlight run " + b.run.Study + " --as-of " + micros(b.run.AsOfUS).Format(time.RFC3339Nano),
 	}
 	for _, in := range inputs {

@@ -12,6 +12,9 @@ var surfaceNames = []string{1: "pixel", 2: "server", 3: "app", 4: "analytics", 5
 
 const crmSurface = 5
 
+// undefinedEvent is the number of every event that the dictionary does not have.
+const undefinedEvent = 0
+
 // categories are the ends that a record can come to, in the order in which they
 // are asked; result.record_count gives each record the first that holds.
 var categories = []struct{ name, label string }{
@@ -39,6 +42,7 @@ func (b *builder) reconciliation(out *reports.Report) error {
 	for _, e := range events {
 		b.events[e.EventNo] = e.Event
 	}
+	b.events[undefinedEvent] = "not in the dictionary"
 	counts, err := readRecordCounts(b.ctx, b.tx, b.runID)
 	if err != nil {
 		return err

@@ -110,8 +110,10 @@ func matchLight(c integrityCount, unit string) trustRow {
 	if float64(c.Found) < matchRateAmber*float64(c.OutOf) {
 		light.Status = amber
 	}
-	light.Detail = fmt.Sprintf("%s of %s conversions lead to a %s; the others cannot be compared between arms",
-		lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), unit)
+	light.Detail = fmt.Sprintf("%s of %s conversions lead to a %s", lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), unit)
+	if c.Found < c.OutOf {
+		light.Detail += "; the others cannot be compared between arms"
+	}
 	return light
 }
 
@@ -135,7 +137,12 @@ func duplicateLight(c integrityCount) trustRow {
 	if c.OutOf == 0 {
 		return light
 	}
-	light.Status, light.Shown = green, lift.FormatCount(c.Found)+" merged"
+	light.Status, light.Shown = green, "none"
+	if c.Found == 0 {
+		light.Detail = fmt.Sprintf("none of %s event records tell of a conversion that another record told already", lift.FormatCount(c.OutOf))
+		return light
+	}
+	light.Shown = lift.FormatCount(c.Found) + " merged"
 	light.Detail = fmt.Sprintf("%s of %s event records tell of a conversion that another record told already; they count once",
 		lift.FormatCount(c.Found), lift.FormatCount(c.OutOf))
 	return light

@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"ghostlight/analysis/lift"
 )
 
 // Chart options are built with go-echarts' typed builders and then changed as
@@ -65,21 +67,17 @@ func intervalChart(name string, p plot, in slot) (map[string]any, error) {
 	left := make([]any, 0, len(p.Rows))
 	right := make([]any, 0, len(p.Rows))
 	for i, r := range p.Rows {
-		st := styleOf(r.Number.Unit, in)
+		q := quantityOf(r.Number.Unit, in)
 		scaled := func(x *float64) any {
 			if x == nil {
 				return nil
 			}
-			return *x * st.scale
+			return *x * q.Factor
 		}
 		data = append(data, opts.CustomData{Value: []any{i, scaled(r.Number.Estimate), scaled(r.Number.Lo), scaled(r.Number.Hi),
 			r.Number.LoUnbounded, r.Number.HiUnbounded, r.Mark.HoldsZero}})
 		left = append(left, short(r.name(" · "), 60))
-		text := r.Figure.Value
-		if r.Figure.Range != "" {
-			text += "  (" + r.Figure.Range + ")"
-		}
-		right = append(right, text)
+		right = append(right, r.Figure.Short())
 	}
 	chart := charts.NewCustom()
 	chart.SetGlobalOptions(
@@ -129,7 +127,7 @@ func intervalChart(name string, p plot, in slot) (map[string]any, error) {
 		r := p.Rows[i]
 		tip := []string{r.name(" · "), r.Figure.Text()}
 		if r.Figure.N != "" {
-			tip = append(tip, "n "+r.Figure.N)
+			tip = append(tip, "n = "+r.Figure.N)
 		}
 		item["tip"] = append(tip, r.Figure.Method)
 	}
@@ -281,7 +279,7 @@ func flowChart(flows []flowView, steps []stepKey) (map[string]any, error) {
 		for i := range items {
 			if item, ok := items[i].(map[string]any); ok {
 				n := flows[i].recordsOf(k.Category)
-				item["tip"] = []string{flows[i].Name, k.Label + ": " + count(n) + " of " + flows[i].Records + " records (" + share(n, flows[i].records) + ")"}
+				item["tip"] = []string{flows[i].Name, k.Label + ": " + lift.FormatCount(n) + " of " + flows[i].Records + " records (" + lift.FormatShare(n, flows[i].records) + ")"}
 			}
 		}
 	}

@@ -178,7 +178,7 @@ func (r Report) entry(study, run string) entry {
 				e.LiftsMore = len(m.Contrasts) - maxLifts
 				break
 			}
-			l := liftEntry{Figure: c.Relative.figure(slotRelative)}
+			l := liftEntry{Figure: c.Relative.figure(slotLift)}
 			if len(m.Contrasts) > 1 {
 				l.Arm = r.armLabel(c.Arm)
 			}

@@ -40,7 +40,7 @@ func TestIndex(t *testing.T) {
 	}
 	page := string(data)
 	golden(t, "index.html", []byte(strings.Replace(page, pageCSS, "/* page.css */", 1)))
-	if strings.Index(page, "The sentence of the week before.") < strings.Index(page, "The ads increased purchases by 43%") {
+	if strings.Index(page, "The sentence of the week before.") < strings.Index(page, "The ads increased purchases: &#43;0.77 points") {
 		t.Error("the older report stands before the newer one")
 	}
 	if strings.Contains(page, "unfinished") || !strings.Contains(page, "ad_psa/newer") {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"sort"
 	"strconv"
+
+	"ghostlight/analysis/lift"
 )
 
 // row is one line of an interval plot.
@@ -65,20 +67,20 @@ type plotRow struct {
 // interval ends. An interval much wider than the others is cut at the axis and
 // drawn with an arrow, so that one weak row does not flatten the rest.
 func newPlot(title string, rows []row, in slot) plot {
-	st := styleRate
+	q := lift.Rate
 	if len(rows) > 0 {
-		st = styleOf(rows[0].Number.Unit, in)
+		q = quantityOf(rows[0].Number.Unit, in)
 	}
-	p := plot{Axis: newAxis(rows, st), Finding: title, Height: 50 + 56*len(rows)}
+	p := plot{Axis: newAxis(rows, q), Finding: title, Height: 50 + 56*len(rows)}
 	for _, r := range rows {
-		p.Rows = append(p.Rows, plotRow{row: r, Mark: p.Axis.mark(r.Number, st)})
+		p.Rows = append(p.Rows, plotRow{row: r, Mark: p.Axis.mark(r.Number, q)})
 		p.Finding += ". " + r.name(", ") + ": " + r.Figure.Text()
 	}
 	p.Finding += "."
 	return p
 }
 
-func newAxis(rows []row, st style) axis {
+func newAxis(rows []row, q lift.Quantity) axis {
 	var points, widths []float64
 	lo, hi := 0.0, 0.0
 	for _, r := range rows {
@@ -86,12 +88,12 @@ func newAxis(rows []row, st style) axis {
 		if n.Estimate == nil {
 			continue
 		}
-		est := *n.Estimate * st.scale
+		est := *n.Estimate * q.Factor
 		points = append(points, est)
 		lo, hi = min(lo, est), max(hi, est)
 		for _, end := range []*float64{n.Lo, n.Hi} {
 			if end != nil {
-				widths = append(widths, math.Abs(*end*st.scale-est))
+				widths = append(widths, math.Abs(*end*q.Factor-est))
 			}
 		}
 	}
@@ -110,10 +112,10 @@ func newAxis(rows []row, st style) axis {
 			continue
 		}
 		if n.Lo != nil {
-			lo = min(lo, max(*n.Lo*st.scale, pointLo-reach))
+			lo = min(lo, max(*n.Lo*q.Factor, pointLo-reach))
 		}
 		if n.Hi != nil {
-			hi = max(hi, min(*n.Hi*st.scale, pointHi+reach))
+			hi = max(hi, min(*n.Hi*q.Factor, pointHi+reach))
 		}
 	}
 	if hi-lo <= 0 {
@@ -126,7 +128,7 @@ func newAxis(rows []row, st style) axis {
 	if hi > 0 {
 		hi += pad
 	}
-	a := axis{Step: niceStep((hi - lo) / 5), Suffix: st.suffix}
+	a := axis{Step: niceStep((hi - lo) / 5), Suffix: q.Suffix}
 	a.Min = math.Floor(lo/a.Step) * a.Step
 	a.Max = math.Ceil(hi/a.Step) * a.Step
 	decimals := max(0, -int(math.Floor(math.Log10(a.Step)+1e-9)))
@@ -135,7 +137,7 @@ func newAxis(rows []row, st style) axis {
 		if v > a.Max+a.Step/2 {
 			break
 		}
-		a.Ticks = append(a.Ticks, tick{At: a.at(v), Text: signed(roundTo(v, decimals), decimals, false) + st.suffix})
+		a.Ticks = append(a.Ticks, tick{At: a.at(v), Text: lift.Plain(v, decimals) + q.Suffix})
 	}
 	if a.Min <= 0 && a.Max >= 0 {
 		a.Zero = a.at(0)
@@ -158,16 +160,16 @@ func niceStep(x float64) float64 {
 func (a axis) at(v float64) string {
 	share := (v - a.Min) / (a.Max - a.Min) * 100
 	share = min(max(share, 0), 100)
-	return trimZeros(strconv.FormatFloat(share, 'f', 3, 64)) + "%"
+	return strconv.FormatFloat(math.Round(share*1000)/1000, 'f', -1, 64) + "%"
 }
 
-func (a axis) mark(n Number, st style) mark {
+func (a axis) mark(n Number, q lift.Quantity) mark {
 	m := mark{}
 	if n.Estimate == nil {
 		return m
 	}
 	m.Has = true
-	m.Point = a.at(*n.Estimate * st.scale)
+	m.Point = a.at(*n.Estimate * q.Factor)
 	hasLo, hasHi := n.Lo != nil || n.LoUnbounded, n.Hi != nil || n.HiUnbounded
 	if !hasLo || !hasHi {
 		return m
@@ -176,11 +178,11 @@ func (a axis) mark(n Number, st style) mark {
 	m.Lo, m.Hi = "0%", "100%"
 	m.LoArrow, m.HiArrow = n.LoUnbounded, n.HiUnbounded
 	if n.Lo != nil {
-		v := *n.Lo * st.scale
+		v := *n.Lo * q.Factor
 		m.Lo, m.LoArrow = a.at(v), v < a.Min
 	}
 	if n.Hi != nil {
-		v := *n.Hi * st.scale
+		v := *n.Hi * q.Factor
 		m.Hi, m.HiArrow = a.at(v), v > a.Max
 	}
 	m.HoldsZero = !n.excludesZero()

@@ -5,6 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"strconv"
+	"strings"
+
+	"ghostlight/analysis/lift"
 )
 
 // page is everything the template shows, already in words. The template
@@ -13,11 +17,13 @@ type page struct {
 	Report       Report
 	Title, Study string
 	Verdict      tone
-	Sentence     string
+	Sentence     string // the claim
+	More         string // what the verdict says after it
 	Reasons      []string
 	Trusted      bool
 	Meta         []pair
 	Level        string
+	Units        string // what was randomized, in the plural
 
 	Figures      []keyView
 	Checks       []checkView
@@ -29,6 +35,7 @@ type page struct {
 	Metrics      []metricView
 	Exact        []exactLine
 	Caused       []causedView
+	Credit       string // the rule of attribution
 
 	Creatives       []creativeView
 	CreativeNotes   []note
@@ -106,7 +113,7 @@ func (r Report) chartData(p page, steps []stepKey) ([]byte, error) {
 		return err
 	}
 	if len(p.Lift.Rows) > 0 {
-		o, err := intervalChart("lift", p.Lift, slotRelative)
+		o, err := intervalChart("lift", p.Lift, slotLift)
 		if add("lift", o, err) != nil {
 			return nil, err
 		}
@@ -144,15 +151,16 @@ func (r Report) page() (page, []stepKey) {
 	p := page{
 		Report: r, Title: plain(r.Title), Study: plain(r.Study),
 		Verdict:  toneOf(verdictTones, r.Verdict.State),
-		Sentence: plain(r.Verdict.Sentence),
 		Trusted:  r.Verdict.State != "not_trustworthy",
 		Level:    levelText(r.Run.Level),
+		Units:    r.units(),
 		Figures:  r.keyViews(),
 		Warnings: r.warningViews(),
 		Arms:     r.armViews(), SampleRatio: r.sampleRatio(),
-		Lift:    newPlot("Relative lift by metric and group", r.liftRows(), slotRelative),
+		Lift:    newPlot("Relative lift by metric and group", r.liftRows(), slotLift),
 		Metrics: r.metricViews(), Exact: r.exactLines(), Caused: r.causedViews(),
 		CreativePlot: newPlot("Attributed conversions per reached "+plain(r.Run.Unit)+" by creative, descriptive", r.creativeRows(), slotPlain),
+		Credit:       plain(r.Windows.Rule) + " within " + duration(plain(r.Windows.Primary)) + ", descriptive",
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
 		Glossary:     r.glossary(),
@@ -162,8 +170,12 @@ func (r Report) page() (page, []stepKey) {
 	if p.Title == "" {
 		p.Title = p.Study
 	}
+	p.Sentence, p.More = r.claim()
+	p.Sentence, p.More = together.Replace(p.Sentence), together.Replace(p.More)
 	for _, reason := range r.Verdict.Reasons {
-		p.Reasons = append(p.Reasons, plain(reason))
+		if !says(r.Verdict.Sentence, reason) {
+			p.Reasons = append(p.Reasons, plain(reason))
+		}
 	}
 	for _, w := range r.Windows.AttributionWindows {
 		name := plain(w)
@@ -174,7 +186,7 @@ func (r Report) page() (page, []stepKey) {
 	}
 	p.Meta = []pair{
 		{"Period", period(r.Run)},
-		{"Outcome window", plain(r.Run.OutcomeWindow) + " after assignment"},
+		{"Outcome window", duration(plain(r.Run.OutcomeWindow)) + " after assignment"},
 		{"Data received until", moment(r.Run.AsOf)},
 		{"Randomized unit", plain(r.Run.Unit)},
 	}
@@ -188,15 +200,62 @@ func (r Report) page() (page, []stepKey) {
 	p.Provenance = []pair{
 		{"Run", plain(r.Run.ID)},
 		{"Study", p.Study},
-		{"As of", moment(r.Run.AsOf)},
+		{"Data received until", moment(r.Run.AsOf)},
 		{"Configuration SHA-256", plain(r.Provenance.ConfigSHA256)},
 		{"Inputs SHA-256", plain(r.Provenance.InputsSHA256)},
-		{"Program", plain(r.Provenance.CodeVersion)},
+		{"Program", plain("Ghostlight " + r.Provenance.CodeVersion)},
 		{"Engine", plain(r.Provenance.EngineVersion)},
 		{"Time zone", plain(r.Provenance.TimeZone)},
 		{"Results schema", fmt.Sprint(r.SchemaVersion)},
 	}
 	return p, p.Steps
+}
+
+// units names what was randomized, in the plural.
+func (r Report) units() string {
+	if r.Run.Unit == "" {
+		return "units"
+	}
+	return plain(r.Run.Unit) + "s"
+}
+
+// claim splits the verdict into its first sentence, which the page sets large,
+// and the rest. With several arms every sentence is a claim.
+func (r Report) claim() (claim, more string) {
+	s := plain(r.Verdict.Sentence)
+	for _, m := range r.Metrics {
+		if m.IsHeadline && len(m.Contrasts) > 1 {
+			return s, ""
+		}
+	}
+	if claim, more, found := strings.Cut(s, "). "); found {
+		return claim + ").", more
+	}
+	return s, ""
+}
+
+// together keeps a number and what belongs to it on one line.
+var together = strings.NewReplacer(" points", "\u00a0points", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0", "p > ", "p\u00a0>\u00a0")
+
+// says reports whether a sentence holds a clause, whatever its first letter and
+// its full stop.
+func says(sentence, clause string) bool {
+	clause = strings.TrimSuffix(clause, ".")
+	return clause != "" && strings.Contains(strings.ToLower(sentence), strings.ToLower(clause))
+}
+
+// duration writes a length of time such as "28d" or "36h" in words.
+func duration(s string) string {
+	for suffix, word := range map[string]string{"d": "day", "h": "hour"} {
+		digits, found := strings.CutSuffix(s, suffix)
+		if n, err := strconv.Atoi(digits); found && err == nil {
+			if n == 1 {
+				return "1 " + word
+			}
+			return digits + " " + word + "s"
+		}
+	}
+	return s
 }
 
 func (r Report) windowsFinding() string {
@@ -213,11 +272,11 @@ func (r Report) windowsFinding() string {
 			high = c
 		}
 	}
-	text := fmt.Sprintf("Attributed conversions range from %s (%s attribution, %s match) to %s (%s attribution, %s match)",
-		count(low.Attributed), plain(low.AttributionWindow), plain(low.MatchWindow),
-		count(high.Attributed), plain(high.AttributionWindow), plain(high.MatchWindow))
+	text := fmt.Sprintf("Attributed conversions range from %s (attribution window %s, match window %s) to %s (%s, %s)",
+		lift.FormatCount(low.Attributed), duration(plain(low.AttributionWindow)), duration(plain(low.MatchWindow)),
+		lift.FormatCount(high.Attributed), duration(plain(high.AttributionWindow)), duration(plain(high.MatchWindow)))
 	if c, ok := r.primaryCell(); ok {
-		text += fmt.Sprintf("; the configured windows (%s, %s) give %s", plain(c.AttributionWindow), plain(c.MatchWindow), count(c.Attributed))
+		text += fmt.Sprintf("; the configured windows (%s, %s) give %s", duration(plain(c.AttributionWindow)), duration(plain(c.MatchWindow)), lift.FormatCount(c.Attributed))
 	}
 	return text + "."
 }
@@ -228,7 +287,7 @@ func flowsFinding(flows []flowView, steps []stepKey) string {
 		text += ". " + f.Name + ", " + f.Records + " records"
 		for _, k := range steps {
 			if n := f.recordsOf(k.Category); n > 0 {
-				text += ", " + k.Label + " " + share(n, f.records)
+				text += ", " + k.Label + " " + lift.FormatShare(n, f.records)
 			}
 		}
 	}
@@ -242,16 +301,17 @@ func (r Report) glossary() []pair {
 	}
 	return []pair{
 		{"Lift", "How much more often the outcome happened in the group that could see the ads than in the holdout, by the same count in both: everything that " + unit + "s did from their assignment on, whether or not they saw an ad."},
-		{"Incremental", "The difference between the group and the holdout, times the size of the group: what would not have happened without the ads."},
+		{"Incremental", "The difference between the group and the holdout, times the size of the group: what would not have happened without the ads. Where the outcome is a rate, a " + unit + " counts once, however often it converted."},
 		{"Attributed", "Conversions that followed an ad within the attribution window. It says which ads came before, not what they caused; some of these would have happened anyway."},
-		{levelText(r.Run.Level), "If the same experiment were run many times, intervals made this way would hold the true value in " + percent(r.Run.Level) + " of them. A wide interval is a weak answer, whatever its middle."},
+		{levelText(r.Run.Level), "If the same experiment were run many times, intervals made this way would hold the true value in " + lift.FormatLevel(r.Run.Level) + " of them. A wide interval is a weak answer, whatever its middle."},
 		{"p", "How often a difference at least this large would appear by chance if the ads did nothing. It comes from the same test as the interval, so the two never disagree."},
-		{"Percentage points", "The difference between two rates: from 2% to 3% is 1 percentage point, and a relative lift of 50%."},
-		{"Unbounded", "The data do not rule out any value on that side. This happens for ratios when the holdout's value is too close to zero to divide by."},
-		{"Randomized, descriptive", "Randomized numbers compare groups made by lot, so the ads are the only cause. Descriptive numbers only describe what was seen."},
+		{"Points", "Percentage points, the difference between two rates: from 2% to 3% is +1 point, and a relative lift of +50%."},
+		{"Unbounded", "The data do not rule out any value on that side. This happens to a relative lift when the holdout's value is too close to zero to divide by, and to a cost when nothing may have been added."},
+		{"n", "How many " + unit + "s stand behind a number: those of the group, vs those of the holdout."},
+		{"Randomized, descriptive", "Randomized numbers compare groups made by lot: chance aside, which the interval covers, only the ads can make them differ. Descriptive numbers only describe what was seen."},
 		{"Attribution window", "How far before the conversion the ad may lie, in elapsed time."},
 		{"Match window", "How old the evidence may be that joins an ad and a conversion to one " + unit + "."},
 		{"Sample ratio", "A test that the groups have the sizes that the design asks for. When they do not, something other than chance decided who is in them, and no result can be trusted."},
-		{"Rounding", "Numbers are rounded to what their interval supports. The exact values are in the table above and, at full precision, in results.json and the CSV tables beside this page."},
+		{"Rounding", "Numbers are rounded to what their interval supports, counts from 10 on to whole ones, money from 1,000 on to whole units. The exact values are in the table above and, at full precision, in results.json and the CSV tables beside this page."},
 	}
 }

@@ -43,7 +43,7 @@ type Run struct {
 // Verdict is the one sentence on top, chosen by rule from the headline
 // interval and the trust checks.
 type Verdict struct {
-	// State is clear_increase, clear_decrease, inconclusive, too_small,
+	// State is clear_increase, clear_decrease, inconclusive, too_small, too_early,
 	// not_trustworthy or not_estimable.
 	State    string   `json:"state"`
 	Sentence string   `json:"sentence"`

@@ -39,15 +39,15 @@ func sample() Report {
 		},
 		Verdict: Verdict{
 			State:    "clear_increase",
-			Sentence: "The ads increased purchases by 43% (95% CI 30% to 58%): about 4,340 purchases that would not have happened without them.",
+			Sentence: "The ads increased purchases: +0.77 points (95% interval 0.59 to 0.94; p < 0.001). Against public-service ads that is +43% (30% to 58%), or +4,343 conversions (3,317 to 5,285) in total.",
 			Reasons:  []string{"The whole 95% interval lies above zero.", "Every trust check that could be made passed or needs only attention."},
 		},
 		KeyFigures: []KeyFigure{
-			{Name: "incremental", Label: "Incremental purchases", Number: inc, Note: "Purchases caused by the ads"},
-			{Name: "relative", Label: "Relative lift", Number: rel, Note: "Against a holdout rate of 1.79%"},
-			{Name: "cost_per_incremental", Label: "Cost per incremental purchase", Number: num(19.34, 15.88, 25.31, "Fieller", "USD"), Note: "Spend of 84,000 USD"},
+			{Name: "incremental", Label: "Incremental purchases", Number: inc, Note: "beyond what the holdout shows, of 14,423 converting households"},
+			{Name: "relative", Label: "Relative lift", Number: rel, Note: "2.555% of households converted, 1.79% in the holdout"},
+			{Name: "cost_per_incremental", Label: "Cost per incremental purchase", Number: num(19.34, 15.88, 25.31, "Fieller", "USD"), Note: "USD 84,000 of media cost"},
 			{Name: "iroas", Label: "Incremental return on ad spend", Number: Number{Level: 0.95, NTreatment: nt, NControl: nc, Unit: "ratio",
-				NotEstimable: "the interval of incremental revenue includes zero"}, Note: "Revenue per unit of spend"},
+				NotEstimable: "the interval of incremental revenue includes zero"}, Note: "USD of incremental revenue per USD of media cost"},
 		},
 		Trust: sampleTrust(),
 		Arms: []Arm{

@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"ghostlight/analysis/lift"
 )
 
 // tone is a colour role with its own shape, so that colour is never the only
@@ -21,6 +23,7 @@ var verdictTones = map[string]tone{
 	"clear_decrease":  {"bad", "down", "Clear decrease"},
 	"inconclusive":    {"calm", "dash", "Inconclusive"},
 	"too_small":       {"calm", "dash", "Too small to say"},
+	"too_early":       {"calm", "dash", "Too early to say"},
 	"not_trustworthy": {"bad", "stop", "Not trustworthy"},
 	"not_estimable":   {"calm", "dash", "Cannot be estimated"},
 }
@@ -130,10 +133,10 @@ func (r Report) keyViews() []keyView {
 // that hand over a contrast's number with the unit rate or ratio.
 func slotOf(name string) slot {
 	switch {
-	case strings.HasPrefix(name, "absolute"), strings.HasPrefix(name, "difference"):
-		return slotAbsolute
+	case strings.HasPrefix(name, "absolute"), strings.HasPrefix(name, "difference"), strings.HasPrefix(name, "incremental"):
+		return slotChange
 	case strings.HasPrefix(name, "relative"), strings.HasPrefix(name, "lift"):
-		return slotRelative
+		return slotLift
 	}
 	return slotPlain
 }
@@ -147,18 +150,31 @@ func (r Report) checkViews() (views []checkView, summary string) {
 	}
 	var parts []string
 	for _, s := range []struct{ status, words string }{
-		{"red", "failed"}, {"amber", "to look at"}, {"green", "passed"}, {"grey", "not checked"},
+		{"red", "failed"}, {"amber", "needs attention"}, {"green", "passed"}, {"grey", "not checked"},
 	} {
-		if n := counts[s.status]; n > 0 {
+		n := counts[s.status]
+		if n > 1 && s.status == "amber" {
+			s.words = "need attention"
+		}
+		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s.words))
 		}
 	}
 	return views, strings.Join(parts, ", ")
 }
 
+// warningViews leaves out what a check says in the same words, for it stands
+// right above.
 func (r Report) warningViews() []warningView {
+	said := map[string]bool{}
+	for _, c := range r.Trust {
+		said[c.Detail] = true
+	}
 	var out []warningView
 	for _, w := range r.Warnings {
+		if said[w.Text] {
+			continue
+		}
 		out = append(out, warningView{Tone: toneOf(warningTones, w.Severity), Text: plain(w.Text)})
 	}
 	rank := map[string]int{"bad": 0, "watch": 1, "calm": 2}
@@ -169,14 +185,17 @@ func (r Report) warningViews() []warningView {
 func (r Report) armViews() []armView {
 	var out []armView
 	for _, a := range r.Arms {
-		role := "Could see the ads"
-		if a.IsHoldout {
-			role = "Holdout"
+		v := armView{
+			Label: r.armLabel(a.Name), Role: "Could see the ads", Units: lift.FormatCount(a.Units),
+			Share: lift.FormatFraction(a.Share), Design: lift.FormatFraction(a.Design),
+			Exposed: lift.FormatCount(a.Exposed), Ghost: lift.FormatCount(a.Ghost),
 		}
-		out = append(out, armView{
-			Label: r.armLabel(a.Name), Role: role, Units: count(a.Units), Share: percent(a.Share), Design: percent(a.Design),
-			Exposed: count(a.Exposed), Ghost: count(a.Ghost),
-		})
+		if a.IsHoldout {
+			v.Role = "Holdout"
+		} else if a.Ghost == 0 {
+			v.Ghost = "n/a" // a ghost is logged in place of an ad
+		}
+		out = append(out, v)
 	}
 	return out
 }
@@ -191,25 +210,18 @@ func (r Report) sampleRatio() string {
 		}
 		return "The sizes of the groups could not be tested against the design: " + plain(reason) + "."
 	}
-	text := "Sample-ratio test: p " + equals(pText(*s.P))
+	text := "Sample-ratio test: " + lift.FormatP(*s.P)
 	if s.ChiSquare != nil {
-		text += fmt.Sprintf(" (chi-square %s, %d degree", exact(s.ChiSquare, styleRatio), s.DF)
+		text += fmt.Sprintf(" (chi-square %s, %d degree", lift.Ratio.Within(*s.ChiSquare, 0), s.DF)
 		if s.DF != 1 {
 			text += "s"
 		}
 		text += " of freedom)"
 	}
-	if *s.P < 0.001 {
+	if *s.P < lift.SampleRatioAlert {
 		return text + ". The groups are not the sizes that the design asks for, so something other than chance decided who is in them."
 	}
 	return text + ". The sizes of the groups are compatible with the design."
-}
-
-func equals(p string) string {
-	if strings.HasPrefix(p, "<") {
-		return p
-	}
-	return "= " + p
 }
 
 func (r Report) metricViews() []metricView {
@@ -223,13 +235,15 @@ func (r Report) metricViews() []metricView {
 			v.RateName = strings.TrimSuffix("Mean, "+unit, ", ")
 		}
 		for _, a := range m.Arms {
-			line := metricLine{Arm: r.armLabel(a.Arm), Units: count(a.Units), Converters: count(a.Converters), All: count(a.Conversions)}
-			line.Rate, line.Under = a.text(m.Kind, unit)
+			line := metricLine{
+				Arm: r.armLabel(a.Arm), Units: lift.FormatCount(a.Units), Converters: lift.FormatCount(a.Converters),
+				All: lift.FormatCount(a.Conversions), Rate: a.Text(m.Kind, unit), Under: a.sums(m.Kind, unit),
+			}
 			for _, c := range m.Contrasts {
 				if c.Arm == a.Arm {
 					line.Contrast = &contrastView{
-						Absolute: c.Absolute.figure(slotAbsolute), Relative: c.Relative.figure(slotRelative),
-						Incremental: c.Incremental.figure(slotPlain),
+						Absolute: c.Absolute.figure(slotChange), Relative: c.Relative.figure(slotLift),
+						Incremental: c.Incremental.figure(slotChange),
 					}
 				}
 			}
@@ -250,37 +264,34 @@ func (m Metric) unit(currency string) string {
 	return plain(currency)
 }
 
-// text is an arm's rate or mean to the decimal that its own standard error
-// supports, and the sums it was made of.
-func (a ArmValue) text(kind, unit string) (value, under string) {
+// Text is an arm's rate or mean to the decimal that its own standard error
+// supports, without the currency.
+func (a ArmValue) Text(kind, currency string) string {
 	if a.Units == 0 {
-		return "none", "no units"
+		return "none"
 	}
-	half := 1.96 * math.Sqrt(max(a.Variance, 0)/float64(a.Units))
-	n := Number{Estimate: &a.Mean}
-	if half > 0 {
-		lo, hi := a.Mean-half, a.Mean+half
-		n.Lo, n.Hi = &lo, &hi
+	q := lift.Rate
+	switch {
+	case kind == "mean" && currency != "":
+		q = lift.Money(currency)
+	case kind == "mean":
+		q = lift.Ratio
 	}
-	st := styleRate
-	under = count(a.Converters) + " of " + count(a.Units)
-	if kind == "mean" {
-		st = styleRatio
-		under = count(a.Conversions) + " over " + count(a.Units)
-		if unit != "" {
-			under = money(a.SumMicros) + " " + unit + " over " + count(a.Units)
-		}
-	}
-	return st.text(a.Mean, n.placesPlain(st), false), under
+	return q.Within(a.Mean, 1.96*math.Sqrt(max(a.Variance, 0)/float64(a.Units)))
 }
 
-// placesPlain is places without the rule that a bound must not round to zero,
-// which is for reported intervals only.
-func (n Number) placesPlain(st style) int {
-	if n.Lo == nil || n.Hi == nil {
-		return n.places(st)
+// sums are what an arm's rate or mean was made of.
+func (a ArmValue) sums(kind, currency string) string {
+	units := lift.FormatCount(a.Units)
+	switch {
+	case a.Units == 0:
+		return "no units"
+	case kind == "mean" && currency != "":
+		return currency + " " + lift.FormatMoney(a.SumMicros) + " over " + units
+	case kind == "mean":
+		return lift.FormatCount(a.Conversions) + " over " + units
 	}
-	return placesFor((*n.Hi-*n.Lo)/2*st.scale, 2)
+	return lift.FormatCount(a.Converters) + " of " + units
 }
 
 func (r Report) exactLines() []exactLine {
@@ -292,13 +303,18 @@ func (r Report) exactLines() []exactLine {
 				n    Number
 				in   slot
 			}{
-				{"Difference", c.Absolute, slotAbsolute}, {"Relative lift", c.Relative, slotRelative}, {"Incremental", c.Incremental, slotPlain},
+				{"Difference", c.Absolute, slotChange}, {"Relative lift", c.Relative, slotLift}, {"Incremental", c.Incremental, slotChange},
 			} {
 				f := q.n.figure(q.in)
-				st := styleOf(q.n.Unit, q.in)
-				l := exactLine{Metric: plain(m.Label), Arm: r.armLabel(c.Arm), What: q.what, Unit: st.unit, Level: percent(q.n.Level),
-					P: f.P, N: f.N, Method: plain(q.n.Method), Grade: plain(q.n.Grade),
-					Estimate: exact(q.n.Estimate, st), Lo: exact(q.n.Lo, st), Hi: exact(q.n.Hi, st)}
+				exact := func(x *float64) string {
+					if x == nil {
+						return ""
+					}
+					return quantityOf(q.n.Unit, q.in).Exact(*x)
+				}
+				l := exactLine{Metric: plain(m.Label), Arm: r.armLabel(c.Arm), What: q.what, Unit: f.Currency + f.Unit, Level: lift.FormatLevel(q.n.Level),
+					P: f.Probability(), N: f.N, Method: f.Method, Grade: f.Grade,
+					Estimate: exact(q.n.Estimate), Lo: exact(q.n.Lo), Hi: exact(q.n.Hi)}
 				if q.n.LoUnbounded {
 					l.Lo = "unbounded"
 				}
@@ -324,7 +340,7 @@ func (r Report) liftRows() []row {
 			if len(m.Contrasts) == 1 {
 				label = ""
 			}
-			rows = append(rows, row{Group: plain(m.Label), Label: label, Number: c.Relative, Figure: c.Relative.figure(slotRelative)})
+			rows = append(rows, row{Group: plain(m.Label), Label: label, Number: c.Relative, Figure: c.Relative.figure(slotLift)})
 		}
 	}
 	return rows

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ghostlight/analysis/lift"
 )
 
 // The page shows at most so many creatives and files; the CSV tables hold all.
@@ -36,11 +38,11 @@ func (r Report) creativeViews() (views []creativeView, notes []note, hidden int)
 		}
 		v := creativeView{
 			Creative: plain(c.Creative), Campaign: plain(c.Campaign),
-			Impressions: count(c.Impressions), Reach: count(c.Reach), Attributed: count(c.Attributed),
-			Value: money(c.ValueMicros), Spend: money(c.SpendMicros),
+			Impressions: lift.FormatCount(c.Impressions), Reach: lift.FormatCount(c.Reach), Attributed: lift.FormatCount(c.Attributed),
+			Value: lift.FormatMoney(c.ValueMicros), Spend: lift.FormatMoney(c.SpendMicros),
 			SortImpressions: c.Impressions, SortReach: c.Reach, SortAttributed: c.Attributed,
 			SortValue: c.ValueMicros, SortSpend: c.SpendMicros,
-			Rate: c.Rate.figure(slotPlain), Lift: c.Lift.figure(slotRelative), Randomized: c.IsRandomized,
+			Rate: c.Rate.figure(slotPlain), Lift: c.Lift.figure(slotLift), Randomized: c.IsRandomized,
 		}
 		if !v.Lift.Has {
 			if marks[c.Lift.NotEstimable] == "" {
@@ -108,7 +110,7 @@ func (r Report) windowLines() []windowLine {
 		line := windowLine{Match: plain(m)}
 		for x, a := range g.AttributionWindows {
 			c := find[[2]string{m, a}]
-			v := windowCellView{Count: count(c.Attributed), Value: money(c.ValueMicros), Share: share(c.Attributed, g.Conversions),
+			v := windowCellView{Count: lift.FormatCount(c.Attributed), Value: lift.FormatMoney(c.ValueMicros), Share: lift.FormatShare(c.Attributed, g.Conversions),
 				count: c.Attributed, x: x, y: y, attribution: plain(a), match: plain(m),
 				Primary: a == g.Primary && m == g.PrimaryMatch}
 			if high > low {
@@ -208,7 +210,7 @@ func (r Report) flowViews() ([]flowView, []stepKey) {
 	keys := r.stepKeys()
 	var out []flowView
 	for _, f := range r.Reconciliation.Flows {
-		v := flowView{Source: plain(f.Source), Surface: plain(f.Surface), Event: plain(f.Event), Records: count(f.Records),
+		v := flowView{Source: plain(f.Source), Surface: plain(f.Surface), Event: plain(f.Event), Records: lift.FormatCount(f.Records),
 			records: f.Records, byCategory: map[string]int64{}}
 		v.Name = v.Source + " · " + v.Event
 		var sum int64
@@ -219,7 +221,7 @@ func (r Report) flowViews() ([]flowView, []stepKey) {
 		at := 0.0
 		for _, k := range keys {
 			n := v.byCategory[k.Category]
-			v.Cells = append(v.Cells, flowCell{Count: count(n), Zero: n == 0})
+			v.Cells = append(v.Cells, flowCell{Count: lift.FormatCount(n), Zero: n == 0})
 			if w := v.shareOf(k.Category); w > 0 {
 				v.Bars = append(v.Bars, flowBar{X: fmt.Sprintf("%.3f%%", at), Width: fmt.Sprintf("%.3f%%", w), Index: k.Index})
 				at += w
@@ -228,7 +230,7 @@ func (r Report) flowViews() ([]flowView, []stepKey) {
 		v.Balanced = sum == f.Records
 		v.Balance = "Adds up"
 		if !v.Balanced {
-			v.Balance = "Off by " + count(f.Records-sum)
+			v.Balance = "Off by " + lift.FormatCount(f.Records-sum)
 		}
 		out = append(out, v)
 	}
@@ -247,7 +249,7 @@ func (r Report) overlapViews() []overlapView {
 	var out []overlapView
 	for _, o := range r.Reconciliation.Overlap {
 		v := overlapView{Event: plain(o.Event), Surfaces: plain(strings.ReplaceAll(o.Surfaces, "+", " + ")),
-			Conversions: count(o.Conversions), Share: share(o.Conversions, total[o.Event]), Width: "0%"}
+			Conversions: lift.FormatCount(o.Conversions), Share: lift.FormatShare(o.Conversions, total[o.Event]), Width: "0%"}
 		if total[o.Event] > 0 {
 			v.Width = fmt.Sprintf("%.2f%%", float64(o.Conversions)/float64(total[o.Event])*100)
 		}
@@ -268,12 +270,12 @@ func (r Report) inputViews() (views []inputView, hidden int) {
 			return views, len(r.Provenance.Inputs) - maxInputs
 		}
 		v := inputView{Source: plain(f.Source), File: plain(f.File), SHA256: plain(f.SHA256), ShortSHA: short(plain(f.SHA256), 13),
-			Records: count(f.Records), Loaded: count(f.Loaded), Duplicate: count(f.Duplicate), Quarantined: count(f.Quarantined), Blank: count(f.Blank)}
+			Records: lift.FormatCount(f.Records), Loaded: lift.FormatCount(f.Loaded), Duplicate: lift.FormatCount(f.Duplicate), Quarantined: lift.FormatCount(f.Quarantined), Blank: lift.FormatCount(f.Blank)}
 		gap := f.Records - f.Loaded - f.Duplicate - f.Quarantined - f.Blank
 		v.Balanced = gap == 0
 		v.Sum = "Adds up"
 		if gap != 0 {
-			v.Sum = "Off by " + count(gap)
+			v.Sum = "Off by " + lift.FormatCount(gap)
 		}
 		views = append(views, v)
 	}
@@ -284,8 +286,8 @@ func (r Report) inputViews() (views []inputView, hidden int) {
 // one treatment arm of the headline metric.
 type causedView struct {
 	Arm                         string
-	Total, Baseline, Caused     string
-	CausedRange                 string
+	Total                       string
+	Baseline, Caused            figure
 	BaselineWidth, CausedWidth  string
 	CausedX                     string
 	Attributed, AttributedWidth string
@@ -302,30 +304,23 @@ func (r Report) causedViews() []causedView {
 		}
 		has = has && m.Event == r.Windows.Event && len(m.Contrasts) == 1
 		for _, c := range m.Contrasts {
-			v := causedView{Arm: r.armLabel(c.Arm), HasAttributed: has, Attributed: count(cell.Attributed)}
-			f := c.Incremental.figure(slotPlain)
-			v.Caused = f.Value
-			v.CausedRange = strings.TrimSpace(f.Level + " " + f.Range)
-			if f.Range == "" {
-				v.CausedRange = plain(f.Reason)
-			}
+			v := causedView{Arm: r.armLabel(c.Arm), HasAttributed: has, Attributed: lift.FormatCount(cell.Attributed), Caused: c.Incremental.figure(slotChange)}
 			for _, a := range m.Arms {
 				if a.Arm != c.Arm {
 					continue
 				}
-				v.Total = count(a.Converters)
+				v.Total = lift.FormatCount(a.Converters)
 				if c.Incremental.Estimate == nil || *c.Incremental.Estimate < 0 || *c.Incremental.Estimate > float64(a.Converters) || a.Converters == 0 {
 					continue
 				}
-				base := float64(a.Converters) - *c.Incremental.Estimate
+				base := c.Incremental.restOf(float64(a.Converters))
 				whole := float64(a.Converters)
 				if has {
 					whole = max(whole, float64(cell.Attributed))
 				}
-				st := styleOf(c.Incremental.Unit, slotPlain)
-				v.Baseline = st.text(base, c.Incremental.places(st), false)
 				v.HasBar = true
-				v.BaselineWidth = fmt.Sprintf("%.3f%%", base/whole*100)
+				v.Baseline = base.figure(slotPlain)
+				v.BaselineWidth = fmt.Sprintf("%.3f%%", *base.Estimate/whole*100)
 				v.CausedX = v.BaselineWidth
 				v.CausedWidth = fmt.Sprintf("%.3f%%", *c.Incremental.Estimate/whole*100)
 				v.AttributedWidth = fmt.Sprintf("%.3f%%", float64(cell.Attributed)/whole*100)
@@ -334,4 +329,18 @@ func (r Report) causedViews() []causedView {
 		}
 	}
 	return out
+}
+
+// restOf is what is left of a total, which is not below none.
+func (n Number) restOf(total float64) Number {
+	rest := func(x *float64) *float64 {
+		if x == nil {
+			return nil
+		}
+		left := max(0, total-*x)
+		return &left
+	}
+	n.Estimate, n.Lo, n.Hi = rest(n.Estimate), rest(n.Hi), rest(n.Lo)
+	n.LoUnbounded, n.HiUnbounded = n.HiUnbounded, n.LoUnbounded
+	return n
 }

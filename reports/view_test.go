@@ -2,8 +2,12 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"ghostlight/analysis"
+	"ghostlight/analysis/lift"
 )
 
 func TestStepsOfAllFlowsKeepTheirOrder(t *testing.T) {
@@ -79,13 +83,14 @@ func TestPeriod(t *testing.T) {
 // to the whole, and attribution stands beside it only for the same event.
 func TestCausedBeside(t *testing.T) {
 	one := sample().causedViews()
-	if len(one) != 1 || !one[0].HasBar || !one[0].HasAttributed || one[0].Baseline != "10,080" || one[0].Caused != "4,340" || one[0].Total != "14,423" {
+	if len(one) != 1 || !one[0].HasBar || !one[0].HasAttributed || one[0].Total != "14,423" ||
+		one[0].Baseline.Text() != "10,080, 95% interval 9,138 to 11,106" || one[0].Caused.Text() != "+4,343, 95% interval 3,317 to 5,285" {
 		t.Errorf("%+v", one)
 	}
 	r := sample()
 	n := &r.Metrics[0].Contrasts[0].Incremental
 	n.Estimate, n.Lo = ptr(-12), ptr(-40)
-	if v := r.causedViews()[0]; v.HasBar || v.Caused != "−10" {
+	if v := r.causedViews()[0]; v.HasBar || v.Caused.Value != "−12" {
 		t.Errorf("a negative effect: %+v", v)
 	}
 	r = sample()
@@ -112,4 +117,69 @@ func TestCreativeNotesAreShared(t *testing.T) {
 	if got != ";a;a;b;" {
 		t.Errorf("marks %q", got)
 	}
+}
+
+// The first sentence of a verdict is set large, but with several arms each has
+// its claim.
+func TestClaim(t *testing.T) {
+	r := sample()
+	r.Verdict.Sentence = "Ads increased purchases: +0.77 points (95% interval 0.59 to 0.94; p < 0.001). Against the holdout that is +43% (30% to 58%)."
+	claim, more := r.claim()
+	if claim != "Ads increased purchases: +0.77 points (95% interval 0.59 to 0.94; p < 0.001)." || more != "Against the holdout that is +43% (30% to 58%)." {
+		t.Errorf("%q, %q", claim, more)
+	}
+	r.Metrics[0].Contrasts = append(r.Metrics[0].Contrasts, r.Metrics[0].Contrasts[0])
+	if claim, more := r.claim(); claim != r.Verdict.Sentence || more != "" {
+		t.Errorf("two arms: %q, %q", claim, more)
+	}
+	r.Verdict.Sentence = "Too small to say."
+	if claim, more := r.claim(); claim != "Too small to say." || more != "" {
+		t.Errorf("%q, %q", claim, more)
+	}
+}
+
+// What one place of the page says, another does not say again.
+func TestNothingIsSaidTwice(t *testing.T) {
+	r := broken()
+	r.Verdict.Sentence = "Not trustworthy: the arms do not have the sizes that the design gave them (p < 0.001). Do not use the numbers."
+	r.Verdict.Reasons = []string{"The arms do not have the sizes that the design gave them (p < 0.001).", "Another reason."}
+	r.Warnings = []Warning{{Severity: "stop", Text: r.Trust[0].Detail}, {Severity: "info", Text: "News."}}
+	p, _ := r.page()
+	if len(p.Reasons) != 1 || p.Reasons[0] != "Another reason." {
+		t.Errorf("reasons %q", p.Reasons)
+	}
+	if len(p.Warnings) != 1 || p.Warnings[0].Text != "News." {
+		t.Errorf("warnings %+v", p.Warnings)
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for in, want := range map[string]string{"28d": "28 days", "1d": "1 day", "36h": "36 hours", "1h": "1 hour", "90m": "90m", "": "", "d": "d"} {
+		if got := duration(in); got != want {
+			t.Errorf("duration(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// The sentence of the verdict and the page write the same number alike.
+func TestSentenceAndPageAgree(t *testing.T) {
+	c := sample().Metrics[0].Contrasts[0]
+	v := lift.Judge(lift.Headline{
+		Arm: "Ads", Control: "Public-service ads", Metric: "Purchases",
+		Absolute: withP(c.Absolute), Relative: withP(c.Relative), Incremental: withP(c.Incremental),
+		AbsoluteIn: lift.Points, IncrementalIn: lift.Count("conversions"),
+	})
+	for _, f := range []figure{c.Absolute.figure(slotChange), c.Relative.figure(slotLift), c.Incremental.figure(slotChange)} {
+		for _, want := range []string{f.Written.Text(), f.Range, c.Absolute.figure(slotChange).Level, c.Absolute.figure(slotChange).P} {
+			if !strings.Contains(v.Sentence, want) {
+				t.Errorf("the page writes %q, the sentence does not: %s", want, v.Sentence)
+			}
+		}
+	}
+}
+
+func withP(n Number) analysis.Estimate {
+	e := n.estimate()
+	e.P, e.HasP, e.Grade = *n.P, true, analysis.Grade(n.Grade)
+	return e
 }

@@ -54,9 +54,9 @@ func ExampleFieller() {
 		log.Fatal(err)
 	}
 	w := lift.Percent.Write(s.Estimate)
-	fmt.Printf("%s %s, 95%% interval %s (g = %.3f)\n", w.Value, w.Unit, w.Range, s.G)
+	fmt.Printf("%s, 95%% interval %s (g = %.3f)\n", w.Text(), w.Range, s.G)
 	// Output:
-	// +118 percent, 95% interval 64 to 198 (g = 0.057)
+	// +118%, 95% interval 64% to 198% (g = 0.057)
 }
 
 // A control mean that could be zero bounds no lift.
@@ -71,5 +71,5 @@ func ExampleFieller_unbounded() {
 	}
 	fmt.Printf("g = %.2f: %s\n", s.G, lift.Percent.Write(s.Estimate).Range)
 	// Output:
-	// g = 6.15: no bound either way
+	// g = 6.15: unbounded on both sides
 }

@@ -18,6 +18,9 @@ const (
 	NotTrustworthy State = "not_trustworthy"
 	// NotEstimable: there is no comparison to judge.
 	NotEstimable State = "not_estimable"
+	// TooEarly: outcomes are still coming in, and the interval is for one look at
+	// the end.
+	TooEarly State = "too_early"
 	// TooSmall: fewer conversions than the study asks for.
 	TooSmall State = "too_small"
 	// ClearIncrease: the whole interval is above no effect.
@@ -38,6 +41,7 @@ type Headline struct {
 	Relative    analysis.Estimate // lift, not ratio
 	Incremental analysis.Estimate // total over the treatment arm
 
+	// Written as changes, with their sign.
 	AbsoluteIn    Quantity // Points for rates, Money per unit for means
 	IncrementalIn Quantity // Count or Money
 
@@ -46,6 +50,9 @@ type Headline struct {
 	// MinConversions is the least number of conversions in both arms together
 	// that the study wants before it hears a verdict; 0 is no limit.
 	MinConversions int64
+	// Unfinished says what is still open, as a clause without a full stop: "312 of
+	// 8,000 households still have an open outcome window"; empty at the end.
+	Unfinished string
 	// Blocking are the checks that failed, each as a clause without a full stop:
 	// "the arms do not have the sizes that the design gave them".
 	Blocking []string
@@ -63,16 +70,19 @@ type Verdict struct {
 //
 //  1. a blocking reason: NotTrustworthy
 //  2. no absolute difference: NotEstimable
-//  3. fewer conversions than the minimum: TooSmall
-//  4. no interval: NotEstimable
-//  5. the interval of the absolute difference is above 0: ClearIncrease; below
+//  3. outcomes still open: TooEarly, because the interval holds for one look at
+//     the end, and a verdict at the first of many looks that seems clear would
+//     raise the rate of false alarms above the stated one
+//  4. fewer conversions than the minimum: TooSmall
+//  5. no interval: NotEstimable
+//  6. the interval of the absolute difference is above 0: ClearIncrease; below
 //     0: ClearDecrease; otherwise Inconclusive
 //
 // The sentence claims a cause only when the absolute difference is randomized,
 // and its numbers are rounded by [Quantity.Write], so that a limit is never
 // written as zero when it is not.
 func Judge(h Headline) Verdict {
-	metric := inSentence(h.Metric)
+	metric := InSentence(h.Metric)
 	a := h.Absolute
 	conversions := h.TreatmentConversions + h.ControlConversions
 	switch {
@@ -84,6 +94,13 @@ func Judge(h Headline) Verdict {
 		}
 	case !a.HasValue:
 		return notEstimable(h.Arm, metric, a.NotEstimable)
+	case h.Unfinished != "":
+		return Verdict{
+			State: TooEarly,
+			Sentence: fmt.Sprintf("Too early for a verdict on %s: %s. The interval below holds for one look, after the last window has closed.",
+				metric, h.Unfinished),
+			Reasons: []string{h.Unfinished},
+		}
 	case conversions < h.MinConversions:
 		return Verdict{
 			State: TooSmall,
@@ -98,11 +115,11 @@ func Judge(h Headline) Verdict {
 	case !a.Interval.HiUnbounded && a.Interval.Hi < 0:
 		return h.clear(ClearDecrease, metric)
 	}
-	w := h.AbsoluteIn.Write(a)
+	w := h.AbsoluteIn.AsChange().Write(a)
 	return Verdict{
 		State: Inconclusive,
 		Sentence: fmt.Sprintf("Inconclusive: the data are compatible with %s of %s on %s anywhere in the range %s (%s interval; estimate %s%s).",
-			effect(a.Grade), h.Arm, metric, withUnit(w.Range, w.Unit), FormatLevel(a.Interval.Level), w.Value, pClause(a)),
+			effect(a.Grade), h.Arm, metric, w.RangeAlone, FormatLevel(a.Interval.Level), w.Text(), pClause(a)),
 		Reasons: []string{"the " + FormatLevel(a.Interval.Level) + " interval of the absolute difference includes 0"},
 	}
 }
@@ -131,11 +148,11 @@ func (h Headline) clear(state State, metric string) Verdict {
 		claim = fmt.Sprintf("Observed %s in %s with %s", noun, metric, h.Arm)
 		caveat = fmt.Sprintf(" This comparison is %s, not randomized, and does not show a cause.", a.Grade)
 	}
-	w := h.AbsoluteIn.Write(a)
+	w := h.AbsoluteIn.AsChange().Write(a)
 	level := FormatLevel(a.Interval.Level)
 	return Verdict{
 		State: state,
-		Sentence: fmt.Sprintf("%s: %s (%s interval %s%s).", claim, withUnit(w.Value, w.Unit), level, w.Range, pClause(a)) +
+		Sentence: fmt.Sprintf("%s: %s (%s interval %s%s).", claim, w.Text(), level, w.Range, pClause(a)) +
 			caveat + h.size(),
 		Reasons: []string{"the whole " + level + " interval of the absolute difference is " + side + " 0"},
 	}
@@ -149,23 +166,23 @@ func (h Headline) size() string {
 	case !r.HasInterval && r.NotEstimable != "":
 		refused = " A relative lift cannot be given: " + r.NotEstimable + "."
 	case r.HasInterval && r.Interval.LoUnbounded && r.Interval.HiUnbounded:
-		refused = " The data set no bound on the relative lift."
+		refused = " The relative lift is unbounded on both sides."
 	case r.HasInterval:
 		w := Percent.Write(r)
 		if r.HasValue {
-			parts = append(parts, fmt.Sprintf("%s (%s)", withUnit(w.Value, w.Unit), w.Range))
+			parts = append(parts, fmt.Sprintf("%s (%s)", w.Text(), w.Range))
 		} else {
-			parts = append(parts, withUnit(w.Range, w.Unit))
+			parts = append(parts, w.RangeAlone)
 		}
 	}
 	if i := h.Incremental; i.HasValue && i.HasInterval {
-		w := h.IncrementalIn.Write(i)
-		parts = append(parts, fmt.Sprintf("about %s (%s) in total", withUnit(w.Estimate, w.Unit), w.Range))
+		w := h.IncrementalIn.AsChange().Write(i)
+		parts = append(parts, fmt.Sprintf("%s (%s) in total", w.Text(), w.Range))
 	}
 	if len(parts) == 0 {
 		return refused
 	}
-	return fmt.Sprintf(" Against %s that is %s.", inSentence(h.Control), strings.Join(parts, ", or ")) + refused
+	return fmt.Sprintf(" Against %s that is %s.", InSentence(h.Control), strings.Join(parts, ", or ")) + refused
 }
 
 func effect(g analysis.Grade) string {
@@ -182,13 +199,6 @@ func pClause(e analysis.Estimate) string {
 	return "; " + FormatP(e.P)
 }
 
-func withUnit(number, unit string) string {
-	if unit == "" {
-		return number
-	}
-	return number + " " + unit
-}
-
 func plural(n int64, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -196,9 +206,9 @@ func plural(n int64, thing string) string {
 	return FormatCount(n) + " " + thing + "s"
 }
 
-// inSentence lower-cases the first letter of a label, unless its second is upper
+// InSentence lower-cases the first letter of a label, unless its second is upper
 // case too, as in "CRM orders".
-func inSentence(label string) string {
+func InSentence(label string) string {
 	first, width := utf8.DecodeRuneInString(label)
 	second, _ := utf8.DecodeRuneInString(label[width:])
 	if unicode.IsUpper(second) || !unicode.IsUpper(first) {

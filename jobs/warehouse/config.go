@@ -10,7 +10,7 @@ import (
 // Config is the `engine` section of a workspace: what the engine may use.
 type Config struct {
 	Threads     int    `yaml:"threads"`      // worker threads, at least 1
-	MemoryLimit string `yaml:"memory_limit"` // memory of the engine, e.g. 4GB; the process needs some 300 MB more
+	MemoryLimit string `yaml:"memory_limit"` // memory of the process, roughly, e.g. 4GB
 	TempLimit   string `yaml:"temp_limit"`   // disk it may use while a query does not fit in memory, e.g. 20GB
 }
 
@@ -39,6 +39,17 @@ func (c Config) Validate() error {
 		problems = append(problems, fmt.Errorf("temp_limit: %w", err))
 	}
 	return errors.Join(problems...)
+}
+
+// engineMemory is what of the memory limit DuckDB is told: four fifths, because
+// at its own limit the process was measured a seventh above it (allocations that
+// it does not count, and the rest of the program).
+func (c Config) engineMemory() string {
+	size, err := parseSize(c.MemoryLimit)
+	if err != nil {
+		return c.MemoryLimit // Validate refuses it
+	}
+	return strconv.FormatFloat(size/5*4, 'f', 0, 64) + " bytes"
 }
 
 // sizeUnits in the spelling and meaning of DuckDB: kB is 1000 and KiB is 1024.

@@ -21,7 +21,7 @@ type setting = map[string]string
 func settings(cfg Config, opt Options) (setting, []string, error) {
 	want := setting{
 		"threads":                  fmt.Sprint(cfg.Threads),
-		"memory_limit":             cfg.MemoryLimit,
+		"memory_limit":             cfg.engineMemory(),
 		"max_temp_directory_size":  cfg.TempLimit,
 		"temp_directory":           "",
 		"preserve_insertion_order": "false", // rows come in no order unless a SELECT orders them

@@ -19,16 +19,19 @@
     return params.data && params.data.text ? params.data.text : '';
   }
 
-  function minus(value) {
-    return String(value).replace('-', '\u2212');
+  // Numbers of an axis look as they do everywhere else on the page.
+  function written(value) {
+    var parts = String(value).replace('-', '\u2212').split('.');
+    parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ',');
+    return parts.join('.');
   }
 
   function tick(value) {
-    return minus(value);
+    return written(value);
   }
 
   function tickPercent(value) {
-    return minus(value) + '%';
+    return written(value) + '%';
   }
 
   function yes(value) {

@@ -48,6 +48,7 @@ func (r *run) params() warehouse.Params {
 	}
 	return warehouse.Params{
 		"run_id":            r.id,
+		"all_campaigns":     isEmpty(r.study.Campaigns),
 		"as_of_us":          r.asOf.UnixMicro(),
 		"from_us":           r.study.Period.Start.UnixMicro(),
 		"until_us":          r.study.Period.End.UnixMicro(),

@@ -32,6 +32,8 @@ type Study struct {
 	Unit string `yaml:"unit" jsonschema:"enum=household,enum=user,enum=customer,enum=account,enum=device"`
 	// Period under measurement.
 	Period Period `yaml:"period" jsonschema:"required"`
+	// Campaigns under measurement, by the names the exposure log has; all of the workspace's when left out.
+	Campaigns []string `yaml:"campaigns,omitempty"`
 	// Assignment of units to arms. Without it no lift can be estimated.
 	Assignment *Assignment `yaml:"assignment,omitempty"`
 	// Outcome says which conversions of an assigned unit count.
@@ -237,6 +239,8 @@ func (s Study) normalise() Study {
 		headline, _ := s.Metric(s.Headline)
 		s.Attribution.Event = headline.Event
 	}
+	slices.Sort(s.Campaigns)
+	s.Campaigns = slices.Compact(s.Campaigns)
 	slices.Sort(s.Attribution.From)
 	slices.Sort(s.Attribution.Windows)
 	s.Match.Grid = s.Match.completeGrid()

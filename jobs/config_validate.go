@@ -25,6 +25,10 @@ const maxText = 200
 // maxWindows bounds the windows of a grid.
 const maxWindows = 8
 
+// maxWindow is what the packed touch has room for: 1,628 days in microseconds
+// times 65,536 are the last to fit 64 bits.
+const maxWindow = 1600 * Day
+
 // validate checks what decoding cannot see. A file that could not be decoded
 // is left out, and so is every reference to it.
 func (l *loader) validate() {
@@ -196,6 +200,9 @@ func (d *document) windows(path string, spans []Duration) {
 	for i, span := range spans {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		d.positive(at, span)
+		if span > maxWindow {
+			d.add(at, "a window is at most "+maxWindow.String(), "")
+		}
 		if slices.Contains(spans[:i], span) {
 			d.add(at, "the window is given twice", "")
 		}

@@ -33,6 +33,15 @@ func (v studyValidation) validate(file string) {
 	v.text("title", s.Title)
 	v.oneOf("unit", "unit", s.Unit, []string{"household", "user", "customer", "account", "device"})
 	v.period()
+	for i, campaign := range s.Campaigns {
+		at := fmt.Sprintf("campaigns[%d]", i)
+		if strings.TrimSpace(campaign) == "" {
+			v.add(at, "the name of a campaign is empty", "")
+		}
+		if slices.Contains(s.Campaigns[:i], campaign) {
+			v.add(at, "the campaign is named twice", "")
+		}
+	}
 	if s.Assignment != nil {
 		v.assignment(*s.Assignment)
 	}

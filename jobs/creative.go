@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"ghostlight/analysis"
 	"ghostlight/analysis/lift"
 	"ghostlight/jobs/warehouse"
 )
@@ -19,6 +18,7 @@ type creativeSum struct {
 	Reach            int64  `db:"reach"`
 	GhostImpressions int64  `db:"ghost_impressions"`
 	Attributed       int64  `db:"attributed"`
+	Converters       int64  `db:"converters"`
 	Value            int64  `db:"value_micros"`
 	Spend            int64  `db:"spend_micros"`
 }
@@ -67,26 +67,15 @@ func measureCreatives(ctx context.Context, r *run) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		// The estimates of earlier stages stay: these are added to the same run.
-		added, err := tx.Insert(ctx, "result.estimate", append(rows, costs...))
-		if err != nil {
-			return 0, err
-		}
-		return written + added, tx.Check(ctx, "result.estimate", r.params())
+		added, err := tx.InsertRun(ctx, "result.creative_estimate", r.id, append(rows, costs...))
+		return written + added, err
 	})
 }
 
-// creativeRate is attributed conversions per reached household. A household
-// that converted twice counts twice, and then there is no rate of households.
+// creativeRate is the share of reached households with an attributed conversion.
 func (r *run) creativeRate(c creativeSum) (estimateRow, error) {
 	of := subject{kind: ofCreative, name: strconv.FormatInt(c.CreativeID, 10), quantity: attributedRate, unit: "rate"}
-	if c.Attributed > c.Reach {
-		return r.estimateRow(of, analysis.Estimate{
-			NTreatment: c.Reach, Method: lift.MethodWilson, Grade: analysis.Descriptive,
-			NotEstimable: "more conversions than households were credited to it",
-		}), nil
-	}
-	rate, err := lift.Wilson(lift.Proportion{X: c.Attributed, N: c.Reach}, r.described())
+	rate, err := lift.Wilson(lift.Proportion{X: c.Converters, N: c.Reach}, r.described())
 	return r.estimateRow(of, rate), err
 }
 
@@ -132,7 +121,7 @@ func hasQuantity(rows []estimateRow, quantity string) bool {
 
 func readCreativeSums(ctx context.Context, tx *warehouse.Tx, runID string) ([]creativeSum, error) {
 	return warehouse.Read[creativeSum](ctx, tx, `SELECT creative_id, campaign, creative, impressions, reach,
-			ghost_impressions, attributed, value_micros, spend_micros
+			ghost_impressions, attributed, converters, value_micros, spend_micros
 		FROM result.creative_sum WHERE run_id = ?
 		ORDER BY campaign, creative`, runID)
 }
@@ -148,6 +137,10 @@ func readCreativeArms(ctx context.Context, tx *warehouse.Tx, runID string) ([]cr
 func readEstimates(ctx context.Context, tx *warehouse.Tx, runID string) ([]estimateRow, error) {
 	return warehouse.Read[estimateRow](ctx, tx, `SELECT run_id, subject_kind, subject, arm, quantity, has_estimate, estimate,
 			has_interval, lo, hi, lo_unbounded, hi_unbounded, level, p, n_treatment, n_control, method, grade, unit, reason
-		FROM result.estimate WHERE run_id = ?
-		ORDER BY subject_kind, subject, arm, quantity`, runID)
+		FROM (
+			SELECT * FROM result.estimate WHERE run_id = ?
+			UNION ALL
+			SELECT * FROM result.creative_estimate WHERE run_id = ?
+		)
+		ORDER BY subject_kind, subject, arm, quantity`, runID, runID)
 }

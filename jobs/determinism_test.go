@@ -213,10 +213,18 @@ func TestKeyDoesNotMatter(t *testing.T) {
 	if err := os.WriteFile(key, []byte("another key of the same kind\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	for _, dir := range []string{one, other} {
+		restateOrders(t, dir)
+	}
 	want := runStudy(t, one, "ctv_known_effect", smallAsOf)
 	got := runStudy(t, other, "ctv_known_effect", smallAsOf)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the key changed the report:\n%s", diff)
+	}
+	for _, arm := range want.Metrics[0].Arms {
+		if arm.Converters > 12 { // those whose order was partially refunded stay
+			t.Errorf("%d units of arm %s bought, though every paid order was refunded", arm.Converters, arm.Arm)
+		}
 	}
 	if err := os.WriteFile(key, []byte("a third key, after loading\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -225,6 +233,24 @@ func TestKeyDoesNotMatter(t *testing.T) {
 	var refused *KeyError
 	if !errors.As(err, &refused) {
 		t.Errorf("another key than the stored data's was taken: %v", err)
+	}
+}
+
+// restateOrders exports every paid order of the shop a second time as refunded,
+// with nothing to tell which export is the later one.
+func restateOrders(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, "data", "crm", "part-0001.csv")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := strings.ReplaceAll(string(text), ",paid,", ",refunded,")
+	if again == string(text) {
+		t.Fatal("there is no paid order")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "data", "crm", "again.csv"), []byte(again), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -251,6 +277,41 @@ func TestNoRawIdentifierAtRest(t *testing.T) {
 					t.Errorf("%s%s holds %q", folder, name, identifier)
 				}
 			}
+		}
+	}
+}
+
+// TestStoppedRerunKeepsThePublished: a run that was published is made again and
+// stopped at every stage; the stored result still renders the same bytes.
+func TestStoppedRerunKeepsThePublished(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	smallWorld(t, dir, 71)
+	runStudy(t, dir, "ctv_known_effect", smallAsOf)
+	published := tree(t, filepath.Join(dir, outFolder))
+	for _, stop := range StageNames() {
+		ctx, cancel := context.WithCancel(context.Background())
+		options := testOptions()
+		options.Progress = func(_, stage string, _, _ int64) {
+			if stage == stop {
+				cancel()
+			}
+		}
+		engine, err := Open(ctx, dir, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = engine.Run(ctx, RunRequest{Study: "ctv_known_effect", AsOf: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}); !errors.Is(err, context.Canceled) {
+			t.Errorf("stopped at %s: %v", stop, err)
+		}
+		if _, err := engine.Rerender(context.Background(), "ctv_known_effect", ""); err != nil {
+			t.Errorf("stopped at %s: render again: %v", stop, err)
+		}
+		if err := engine.Close(); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if diff := cmp.Diff(published, tree(t, filepath.Join(dir, outFolder))); diff != "" {
+			t.Fatalf("stopped at %s, the published report renders differently:\n%s", stop, diff)
 		}
 	}
 }

@@ -185,7 +185,7 @@ func (e *KeyError) Error() string { return e.Problem + " (hint: " + e.Hint + ")"
 var persistent = []string{
 	"ops.load", "ops.quarantine", "ops.run", "ops.stage_run", "ops.modelled", "ops.identity_key",
 	"clean.exposure", "clean.event", "clean.crm_order", "clean.assignment", "clean.identity_link", "clean.spend",
-	"result.run", "result.metric", "result.event", "result.input", "result.warning", "result.trust", "result.estimate",
+	"result.run", "result.metric", "result.event", "result.input", "result.warning", "result.trust", "result.estimate", "result.creative_estimate",
 }
 
 // prepare makes missing tables, refuses a key that is not the one the stored

@@ -42,8 +42,7 @@ func (e *Engine) Rerender(ctx context.Context, study, runID string) (RunResult, 
 	if runID == "" {
 		var last []reportedRun
 		err := e.db.Transact(ctx, func(tx *warehouse.Tx) (err error) {
-			last, err = warehouse.Read[reportedRun](ctx, tx, "SELECT "+reportedRunColumns+` FROM result.run
-				WHERE study = ? ORDER BY as_of_us DESC, run_id DESC LIMIT 1`, study)
+			last, err = warehouse.Read[reportedRun](ctx, tx, "SELECT "+reportedRunColumns+" FROM result.run WHERE run_id = ("+newestRun+") ORDER BY run_id", study)
 			return err
 		})
 		if err != nil {
@@ -67,6 +66,9 @@ func (e *Engine) Rerender(ctx context.Context, study, runID string) (RunResult, 
 		Report: filepath.ToSlash(filepath.Join(outFolder, study, runID, "report.html")),
 	}, e.writeReport(report)
 }
+
+// newestRun is the run that a study published last.
+const newestRun = "SELECT run_id FROM ops.run WHERE study = ? AND state = 'published' ORDER BY attempt_id DESC LIMIT 1"
 
 // UnknownRunError says that a study has no such stored run.
 type UnknownRunError struct{ Study, RunID, Hint string }

@@ -28,6 +28,7 @@ var categories = []struct{ name, label string }{
 	{"unmatched", "No identity match"},
 	{"not_in_study", "Matched, but not assigned"},
 	{"outside_window", "Outside the outcome window"},
+	{"no_metric", "Seen, but no metric counts it"},
 	{"counted", "Counted in the study"},
 }
 

@@ -63,6 +63,11 @@ func (e *Engine) Scenario(ctx context.Context, request ScenarioRequest) (out Sce
 	if max(len(request.Attribution), len(request.Grid)) > maxWindows {
 		return out, &UsageError{Problem: fmt.Sprintf("more than %d windows", maxWindows), Hint: "ask in two scenarios"}
 	}
+	for _, window := range request.Attribution {
+		if window <= 0 || window > maxWindow {
+			return out, &UsageError{Problem: "attribution window " + window.String() + " is not between 0 and " + maxWindow.String(), Hint: "for example 7d"}
+		}
+	}
 	r := &run{Engine: e, study: study.under(request), asOf: request.AsOf.UTC().Truncate(time.Microsecond), id: scenarioRun, stage: "scenario"}
 	err = e.db.Transact(ctx, func(tx *warehouse.Tx) error {
 		if out, err = r.scenario(ctx, tx); err != nil {
@@ -71,10 +76,11 @@ func (e *Engine) Scenario(ctx context.Context, request ScenarioRequest) (out Sce
 		return errDiscard
 	})
 	var unknown *UnknownRunError
+	var usage *UsageError
 	switch {
 	case errors.Is(err, errDiscard):
 		return out, nil
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown), errors.As(err, &usage):
 		return out, err
 	}
 	return out, fmt.Errorf("scenario of study %s: %w", study.Name, err)
@@ -139,14 +145,14 @@ func (r *run) scenario(ctx context.Context, tx *warehouse.Tx) (Scenario, error) 
 // study, as-of and inputs is used as it is, which is what makes a scenario take
 // seconds.
 func (r *run) remodel(ctx context.Context, tx *warehouse.Tx) error {
-	if err := r.sameAsOf(ctx, tx); err != nil {
-		return err
-	}
 	inputs, err := readRegistry(ctx, tx)
 	if err != nil {
 		return err
 	}
 	r.inputs = hashInputs(inputs)
+	if err := r.sameAsOf(ctx, tx); err != nil {
+		return err
+	}
 	models, err := warehouse.Read[modelledRow](ctx, tx,
 		"SELECT study, as_of_us, config_sha256, inputs_sha256 FROM ops.modelled ORDER BY study")
 	if err != nil {
@@ -167,19 +173,27 @@ func (r *run) remodel(ctx context.Context, tx *warehouse.Tx) error {
 	return err
 }
 
-// sameAsOf takes the as-of of the study's newest report when none is given.
+// sameAsOf takes the as-of of the study's newest report when none is given, and
+// then refuses when other files were loaded since: the answer would not be
+// comparable with the report.
 func (r *run) sameAsOf(ctx context.Context, tx *warehouse.Tx) error {
 	if r.asOf.UnixMicro() != (time.Time{}).UnixMicro() {
 		return nil
 	}
 	last, err := warehouse.Read[struct {
-		AsOfUS int64 `db:"as_of_us"`
-	}](ctx, tx, "SELECT as_of_us FROM result.run WHERE study = ? ORDER BY as_of_us DESC, run_id DESC LIMIT 1", r.study.Name)
-	if err != nil {
+		AsOfUS int64  `db:"as_of_us"`
+		Inputs string `db:"inputs_sha256"`
+	}](ctx, tx, "SELECT as_of_us, inputs_sha256 FROM result.run WHERE run_id = ("+newestRun+") ORDER BY run_id", r.study.Name)
+	switch {
+	case err != nil:
 		return err
-	}
-	if len(last) == 0 {
+	case len(last) == 0:
 		return &UnknownRunError{Study: r.study.Name, Hint: "make one with: ghostlight run " + r.study.Name}
+	case last[0].Inputs != r.inputs:
+		return &UsageError{
+			Problem: "other files were loaded since the study's newest report",
+			Hint:    "make a new report with: ghostlight run " + r.study.Name + ", or name the cut-off with --as-of",
+		}
 	}
 	r.asOf = micros(last[0].AsOfUS)
 	return nil

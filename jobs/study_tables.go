@@ -82,6 +82,10 @@ type armRow struct {
 	DesignShare float64 `db:"design_share"`
 }
 
+type campaignRow struct {
+	Campaign string `db:"campaign"`
+}
+
 type metricRow struct {
 	MetricNo     int64  `db:"metric_no"`
 	Metric       string `db:"metric"`
@@ -117,6 +121,7 @@ func (r *run) fillStudy(ctx context.Context, tx *warehouse.Tx) error {
 		{"ops.event_alias", aliases},
 		{"ops.crm_event", orders},
 		{"ops.arm", r.study.armRows()},
+		{"ops.campaign", r.study.campaignRows()},
 		{"ops.metric", r.metricRows()},
 		{"ops.attribution_window", windowRows(r.study.Attribution.Windows)},
 		{"ops.match_grid", windowRows(r.study.Match.Grid)},
@@ -171,6 +176,14 @@ func (s Study) armRows() []armRow {
 	return rows
 }
 
+func (s Study) campaignRows() []campaignRow {
+	rows := []campaignRow{}
+	for _, name := range s.Campaigns {
+		rows = append(rows, campaignRow{name})
+	}
+	return rows
+}
+
 func (r *run) metricRows() []metricRow {
 	rows := []metricRow{}
 	for i, m := range r.study.Metrics {
@@ -196,6 +209,14 @@ func (s Study) matchRows() []matchWindowRow {
 		rows = append(rows, matchWindowRow{linkRanks[linkType], linkType, s.Match.Windows[linkType].Micros()})
 	}
 	return rows
+}
+
+// isEmpty is 1 for an empty list and 0 otherwise.
+func isEmpty(list []string) int64 {
+	if len(list) == 0 {
+		return 1
+	}
+	return 0
 }
 
 // isIn is 1 when the list holds the value and 0 otherwise.

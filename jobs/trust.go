@@ -20,6 +20,7 @@ const (
 const (
 	crossoverRed   = 0.01 // of assigned units in two arms
 	leakageRed     = 0.05 // of holdout units with a delivered exposure
+	reachAmber     = 0.10 // of matched conversions that are of an assigned unit
 	matchRateAmber = 0.50 // of conversions that reach a household
 	sharedIPsAmber = 0.20 // of addresses that lead to several households
 )
@@ -40,6 +41,7 @@ func (r *run) lights(e evidence) []trustRow {
 	units := r.study.Unit + "s"
 	lights := []trustRow{
 		r.sampleRatioLight(e),
+		share(e.counts["assignments_outside_period"], "other_period", "Assigned outside the period", "assignments lie outside the study's period", " and are not used", 0),
 		share(e.counts["units_in_two_arms"], "crossover", "In two arms", "assigned "+units+" stand in two arms", " and are left out", crossoverRed),
 		share(e.counts["units_in_unknown_arm"], "unknown_arm", "In an unknown arm", "assigned "+units+" stand in an arm that the study does not name", "", 0),
 		share(e.counts["holdout_units_exposed"], "leakage", "Holdout shown ads", units+" of the holdout were shown the campaign", "", leakageRed),
@@ -50,6 +52,8 @@ func (r *run) lights(e evidence) []trustRow {
 		share(e.counts["late_records"], "freshness", "Late records", "event records arrived later than "+r.study.Report.LateAfter.String()+" after the event", ", so reports made before that lack them", 0),
 		recordLight(e.records, "missing_parameters", "completeness", "Incomplete events", "event records lack a required parameter", " and are not used"),
 		recordLight(e.records, "undefined_event", "dictionary", "Unknown events", "event records carry a name that the event dictionary does not have", " and are not used"),
+		reachLight(e.counts["conversions_of_units"], units, r.study.Assignment != nil),
+		share(e.counts["spend_in_other_currency"], "spend_currency", "Spend in another currency", "rows of spend are in another currency than the report's", " and are left out of every cost", 0),
 		quarantineLight(e.inputs),
 	}
 	for i := range lights {
@@ -113,6 +117,30 @@ func matchLight(c integrityCount, unit string) trustRow {
 	light.Detail = fmt.Sprintf("%s of %s conversions lead to a %s", lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), unit)
 	if c.Found < c.OutOf {
 		light.Detail += "; the others cannot be compared between arms"
+	}
+	return light
+}
+
+// reachLight is red when conversions lead to households and none of them to a
+// household of the study: the two sides then name households differently.
+func reachLight(c integrityCount, units string, isAssigned bool) trustRow {
+	light := trustRow{Name: "reach", Label: "Of the study's " + units, Status: grey, Shown: "no conversions", Detail: "no conversion was matched"}
+	if !isAssigned {
+		light.Shown, light.Detail = "no assignment", "the study assigned nobody"
+		return light
+	}
+	if c.OutOf == 0 {
+		return light
+	}
+	light.Status, light.Shown = green, lift.FormatShare(c.Found, c.OutOf)
+	light.Detail = fmt.Sprintf("%s of %s matched conversions are of %s that the study assigned", lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), units)
+	switch {
+	case c.Found == 0:
+		light.Status = red
+		light.Detail = fmt.Sprintf("none of the %s matched conversions is of one of the %s that the study assigned, so both sides seem to name %s differently",
+			lift.FormatCount(c.OutOf), units, units)
+	case float64(c.Found) < reachAmber*float64(c.OutOf):
+		light.Status = amber
 	}
 	return light
 }

@@ -276,7 +276,7 @@ func TestBrowserWithoutJavaScript(t *testing.T) {
 		// the accessibility tree and by searching the rendered text.
 		nodes := visibleText(t, v)
 		claim, more := r.claim()
-		for _, want := range []string{together.Replace(claim), together.Replace(more), "Counted as a conversion", "14,335", "Attributed conversions by match window", "Adds up", r.Provenance.Command} {
+		for _, want := range []string{together.Replace(claim), together.Replace(more), "Counted as a conversion", "14,335", "Attributed conversions by the age of the identity evidence used", "Adds up", r.Provenance.Command} {
 			if !strings.Contains(nodes, want) {
 				t.Errorf("%s: %q cannot be read without JavaScript", r.Study, want)
 			}

@@ -187,7 +187,7 @@ func windowChart(p page, cells [][]windowCellView) (map[string]any, error) {
 		}
 	}
 	o["xAxis"] = []any{axis("Attribution window: how far before the conversion the ad may lie", p.AttributionWindows, 32)}
-	match := axis("Match window", matches, 52)
+	match := axis("Evidence no older than", matches, 52)
 	match["inverse"] = true
 	o["yAxis"] = []any{match}
 	o["grid"] = map[string]any{"left": 80, "right": 12, "top": 8, "bottom": 56}
@@ -203,7 +203,7 @@ func windowChart(p page, cells [][]windowCellView) (map[string]any, error) {
 		if !ok {
 			continue
 		}
-		tip := []string{"Attribution window " + c.attribution, "Match window " + c.match,
+		tip := []string{"Attribution window " + c.attribution, "Evidence no older than " + c.match,
 			c.Count + " conversions attributed (" + c.Share + " of all)"}
 		item["text"] = c.Count
 		if c.Primary {

@@ -272,7 +272,7 @@ func (r Report) windowsFinding() string {
 			high = c
 		}
 	}
-	text := fmt.Sprintf("Attributed conversions range from %s (attribution window %s, match window %s) to %s (%s, %s)",
+	text := fmt.Sprintf("Attributed conversions range from %s (attribution window %s, evidence no older than %s) to %s (%s, %s)",
 		lift.FormatCount(low.Attributed), duration(plain(low.AttributionWindow)), duration(plain(low.MatchWindow)),
 		lift.FormatCount(high.Attributed), duration(plain(high.AttributionWindow)), duration(plain(high.MatchWindow)))
 	if c, ok := r.primaryCell(); ok {

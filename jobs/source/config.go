@@ -180,7 +180,7 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 var (
 	errKeyInClear = errors.New("a secret must not stand in the file: write env:NAME or file:PATH")
 	errKeyEnv     = errors.New("env: needs the name of an environment variable")
-	errKeyFile    = errors.New("file: needs a path without control characters and without ..")
+	errKeyFile    = errors.New("file: needs a path that has no control characters and no .. in it")
 )
 
 // UnmarshalText reads env:NAME or file:PATH and refuses everything else

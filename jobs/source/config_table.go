@@ -131,6 +131,7 @@ func TableColumns(table string) []TableColumn {
 			{Name: "day", Type: DayColumn, Required: true},
 			{Name: "campaign"},
 			{Name: "creative"},
+			{Name: "line_item"},
 			{Name: "spend", Type: MoneyColumn, Required: true},
 			{Name: "currency", Required: true},
 			{Name: "received_at", Type: TimeColumn},

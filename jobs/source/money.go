@@ -10,6 +10,10 @@ import (
 // that turns it into micros.
 var moneyScale = map[string]int{"": 6, "units": 6, "cents": 4, "micros": 0}
 
+// maxMicros bounds one amount at ten thousand million currency units, so that
+// the sums of a unit stay far below 64 bits.
+const maxMicros = 1e16
+
 // money reads a decimal amount as micros of its currency, exactly: no floating
 // point. unit is units (the default), cents or micros. A sign, a fraction and an
 // exponent are read; digits below a micro are rounded half to even, because
@@ -41,7 +45,7 @@ func money(s, unit string) (int64, string) {
 	}
 	n, ok := scaled(whole+frac, moneyScale[unit]+e-len(frac))
 	switch {
-	case !ok:
+	case !ok || n > maxMicros:
 		return 0, "amount is too large"
 	case neg && n != 0:
 		return 0, "amount is below zero"

@@ -62,7 +62,7 @@ func failed(op, table string, err error) error {
 	if errors.As(err, &done) && (table == "" || done.Table != "") {
 		return err
 	}
-	class, hint := classify(err)
+	hint, class := classify(err)
 	return &Error{Op: op, Table: table, Err: err, Hint: hint, class: class}
 }
 
@@ -99,14 +99,14 @@ var symptoms = []symptom{
 
 var lockHolder = regexp.MustCompile(`\(PID (\d+)\)`)
 
-func classify(err error) (class error, hint string) {
+func classify(err error) (hint string, class error) {
 	var check *CheckError
 	if errors.As(err, &check) {
-		return ErrIntegrity, ""
+		return "", ErrIntegrity
 	}
 	var known *Error
 	if errors.As(err, &known) {
-		return known.class, known.Hint
+		return known.Hint, known.class
 	}
 	text := err.Error()
 	for _, s := range symptoms {
@@ -118,11 +118,11 @@ func classify(err error) (class error, hint string) {
 			if m := lockHolder.FindStringSubmatch(text); m != nil {
 				hint = "wait for process " + m[1] + " to end"
 			}
-			return ErrLocked, hint
+			return hint, ErrLocked
 		}
-		return s.class, s.hint
+		return s.hint, s.class
 	}
-	return nil, ""
+	return "", nil
 }
 
 // refused reports whether the engine itself denied the statement on grounds of

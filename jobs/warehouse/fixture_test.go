@@ -39,7 +39,7 @@ func randomFixture(seed uint64) (map[string][][]string, Params) {
 	f.spend(60)
 	return f.tables, Params{
 		"run_id": "run-1", "as_of_us": start + 45*day, "from_us": start + day, "until_us": start + 35*day,
-		"from_day": "2026-09-08", "until_day": "2026-10-12", "span_us": 48 * hour, "currency": "USD",
+		"from_day": "2026-09-08", "until_day": "2026-10-12", "all_campaigns": int64(seed % 2), "span_us": 48 * hour, "currency": "USD",
 		"event_no": int64(1), "use_pixel": int64(1), "use_server": int64(1), "use_app": int64(0), "use_analytics": int64(0), "use_crm": int64(1),
 		"widest_us": 28 * day, "primary_us": 7 * day, "outcome_us": 28 * day, "late_us": 7 * day, "assignment_source": "assignment",
 	}
@@ -109,7 +109,8 @@ func (f *fixture) study() {
 	f.list("ops.event_rule", []string{"event_no", "event", "stage", "needs_value", "needs_currency", "needs_order_id", "needs_event_id"},
 		[]string{"1", "purchase", "purchase", "1", "1", "0", "1"}, []string{"2", "visit", "visit", "0", "0", "0", "0"})
 	f.list("ops.crm_event", []string{"status", "event_no", "is_counted"}, []string{"verified", "1", "1"},
-		[]string{"pending", "1", "0"}, []string{"refunded", "1", "0"})
+		[]string{"pending", "1", "0"}, []string{"refunded", "1", "0"}, []string{"authorized", "1", "0"}, []string{"lead", "2", "1"})
+	f.list("ops.campaign", []string{"campaign"}, []string{"Autumn"}, []string{"(none)"}, []string{"Unseen"})
 	f.list("ops.match_window", []string{"link_rank", "link_type", "window_us"}, []string{"1", "email", text(20 * day)},
 		[]string{"2", "phone", text(20 * day)}, []string{"3", "customer", text(30 * day)},
 		[]string{"4", "device", text(10 * day)}, []string{"5", "ip", text(3 * day)})
@@ -140,6 +141,9 @@ func (f *fixture) exposures(n int) {
 func (f *fixture) assignments() {
 	for i := range int64(45) {
 		at := start + f.rng.Int64N(10*24)*hour
+		if i%8 == 0 { // the period's last microsecond, its end, and one after it
+			at = start + 35*day + f.rng.Int64N(3) - 1
+		}
 		row := map[string]string{
 			"source": f.pick("assignment", "assignment", "assignment", "crm"), "household_key": fmt.Sprintf("h%03d", i),
 			"arm": f.pick("treatment", "other", "holdout", "treatment", "unknown"), "stratum": f.maybe("north"),
@@ -147,7 +151,8 @@ func (f *fixture) assignments() {
 			"row_key": fmt.Sprintf("a%04d", i), "file_id": "3", "line_no": text(i),
 		}
 		f.add("clean.assignment", row)
-		if i%6 == 0 { // in another arm, or in the same one again
+		if i%6 == 0 { // in another arm, or in the same one again, in this wave or in another
+			row["assigned_us"] = f.pick(text(at), text(start), text(start+day), text(start+day-1), text(start+35*day))
 			row["arm"], row["row_key"], row["line_no"] = f.pick("treatment", "holdout"), fmt.Sprintf("b%04d", i), text(100+i)
 			f.add("clean.assignment", row)
 		}
@@ -198,9 +203,9 @@ func (f *fixture) orders(n int) {
 		at := f.at()
 		row := map[string]string{
 			"source": f.pick("crm", "shop"), "order_id": f.id("o", 90), "ordered_us": text(at), "ordered_at": stamp(at),
-			"received_us": f.received(at), "status": f.pick("verified", "verified", "verified", "pending", "refunded", "void"),
+			"received_us": f.received(at), "status": f.state(),
 			"value_micros": f.maybe(text(f.rng.Int64N(9_000_000_000_000))), "refunded_micros": f.pick("0", "0", "5000000"),
-			"currency": f.pick("USD", "USD", "EUR"), "household_key": "", "email_key": f.maybe(f.id("email", 20)),
+			"currency": f.pick("USD", "USD", "USD", "EUR", ""), "household_key": "", "email_key": f.maybe(f.id("email", 20)),
 			"phone_key": f.maybe(f.id("phone", 20)), "customer_key": f.maybe(f.id("customer", 20)),
 			"row_key": fmt.Sprintf("c%04d", i), "file_id": "7", "line_no": text(int64(i)),
 		}
@@ -212,19 +217,37 @@ func (f *fixture) orders(n int) {
 			row["file_id"] = "8"
 			f.add("clean.crm_order", row)
 		}
+		for j := range f.rng.IntN(4) { // other states received at the same time
+			row["status"], row["refunded_micros"] = f.state(), f.pick(row["refunded_micros"], "0", "7000000")
+			row["value_micros"] = f.pick(row["value_micros"], row["value_micros"], "", "0", "8000000")
+			row["currency"] = f.pick(row["currency"], row["currency"], "", "EUR")
+			row["row_key"], row["line_no"] = fmt.Sprintf("%s%04d", f.pick("b", "d", "Z"), 10*i+j), text(int64(1000+10*i+j))
+			f.add("clean.crm_order", row)
+		}
 	}
+}
+
+func (f *fixture) state() string {
+	return f.pick("verified", "verified", "verified", "authorized", "pending", "refunded", "void", "lead")
 }
 
 func (f *fixture) spend(n int) {
 	for i := range n {
 		row := map[string]string{
-			"source": "capi", "day": fmt.Sprintf("2026-%02d-%02d", 9+f.rng.IntN(2), 1+f.rng.IntN(28)), "campaign": f.pick("Autumn", "Winter"),
-			"creative": f.creative(), "spend_micros": text(f.rng.Int64N(500_000_000)), "currency": f.pick("USD", "USD", "EUR"),
+			"source": f.pick("capi", "shop"), "day": fmt.Sprintf("2026-%02d-%02d", 9+f.rng.IntN(2), 1+f.rng.IntN(28)),
+			"campaign": f.pick("Autumn", "autumn", "Winter"), "creative": f.creative(), "line_item": f.pick("", "", "''", "l1", "L1"), "spend_micros": text(f.rng.Int64N(500_000_000)), "currency": f.pick("USD", "USD", "EUR"),
 			"received_us": f.received(start), "row_key": fmt.Sprintf("s%04d", i), "file_id": "9", "line_no": text(int64(i)),
 		}
 		f.add("clean.spend", row)
 		if f.rng.IntN(4) == 0 {
 			row["file_id"] = "10"
+			f.add("clean.spend", row)
+		}
+		for j := range f.rng.IntN(4) { // stated again, at the same time or another, for the same line item or another
+			row["spend_micros"] = f.pick(row["spend_micros"], "0", text(f.rng.Int64N(500_000_000)))
+			row["received_us"] = f.pick(row["received_us"], f.received(start))
+			row["line_item"] = f.pick(row["line_item"], row["line_item"], "", "''", "l1")
+			row["row_key"], row["line_no"] = fmt.Sprintf("%s%04d", f.pick("r", "t", "S"), 10*i+j), text(int64(1000+10*i+j))
 			f.add("clean.spend", row)
 		}
 	}

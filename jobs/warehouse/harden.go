@@ -95,6 +95,10 @@ func hardeningStatements(dirs []string) []string {
 		"SET allow_persistent_secrets = false",
 		"SET allowed_directories = [" + strings.Join(quoted, ", ") + "]",
 		"SET enable_external_access = false",
+		// What spills may hold identifiers that are not keyed yet. The engine's own
+		// cipher is all there is without extensions; its keys die with the process.
+		"SET force_mbedtls_unsafe = 'true'",
+		"SET temp_file_encryption = true",
 		"SET lock_configuration = true",
 	}
 }
@@ -108,6 +112,8 @@ var hardened = setting{
 	"allow_persistent_secrets":     "false",
 	"allow_unsigned_extensions":    "false",
 	"enable_external_access":       "false",
+	"force_mbedtls_unsafe":         "true",
+	"temp_file_encryption":         "true",
 	"lock_configuration":           "true",
 }
 

@@ -69,6 +69,11 @@ func open(ctx context.Context, path string, cfg Config, opt Options) (_ *DB, err
 			opt.TempDir = path + ".tmp"
 		}
 	}
+	if !opt.ReadOnly {
+		if err := removeSpilled(opt.TempDir); err != nil {
+			return nil, err
+		}
+	}
 	want, dirs, err := settings(cfg, opt)
 	if err != nil {
 		return nil, err
@@ -88,6 +93,24 @@ func open(ctx context.Context, path string, cfg Config, opt Options) (_ *DB, err
 		}
 	}
 	return db, nil
+}
+
+// removeSpilled deletes what a process that was killed left behind while its
+// queries did not fit in memory.
+func removeSpilled(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "duckdb_temp_*"))
+	if err != nil {
+		return fmt.Errorf("list temporary files: %w", err)
+	}
+	for _, file := range left {
+		if err := os.Remove(file); err != nil {
+			return fmt.Errorf("remove temporary file: %w", err)
+		}
+	}
+	return nil
 }
 
 // preparePath makes the folder, private to this user, and returns the absolute

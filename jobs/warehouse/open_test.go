@@ -94,6 +94,32 @@ func TestSelfTestSeesAnOpenEngine(t *testing.T) {
 	}
 }
 
+// TestOpenRemovesSpilled: what a killed process spilled is gone when the next one
+// opens the warehouse; what is not the engine's stays.
+func TestOpenRemovesSpilled(t *testing.T) {
+	dir := t.TempDir()
+	temp := filepath.Join(dir, "temp")
+	for name, keep := range map[string]bool{"duckdb_temp_storage_DEFAULT-0.tmp": false, "notes.txt": true} {
+		path := filepath.Join(temp, name)
+		if err := os.MkdirAll(temp, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("H0000001"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		db, err := Open(t.Context(), filepath.Join(dir, "w.duckdb"), DefaultConfig(), Options{TempDir: temp})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(path); (err == nil) != keep {
+			t.Errorf("%s: %v, want it kept: %v", name, err, keep)
+		}
+	}
+}
+
 func TestSettings(t *testing.T) {
 	dir := t.TempDir()
 	cfg := Config{Threads: 3, MemoryLimit: "700MB", TempLimit: "2GiB"}
@@ -107,7 +133,7 @@ func TestSettings(t *testing.T) {
 		}
 	}()
 	want := [][]string{
-		{"TimeZone", "UTC"}, {"max_temp_directory_size", "2.0 GiB"}, {"memory_limit", "667.5 MiB"},
+		{"TimeZone", "UTC"}, {"max_temp_directory_size", "2.0 GiB"}, {"memory_limit", "534.0 MiB"},
 		{"preserve_insertion_order", "false"}, {"temp_directory", filepath.Join(dir, "temp")}, {"threads", "3"},
 	}
 	transact(t, db, func(tx *Tx) error {
@@ -361,7 +387,7 @@ func TestClassify(t *testing.T) {
 		`INTERNAL Error: Assertion triggered in file "x.cpp"`:                                                               ErrIntegrity,
 		`Binder Error: Referenced column "x" not found in FROM clause!`:                                                     nil,
 	} {
-		class, hint := classify(errors.New(text))
+		hint, class := classify(errors.New(text))
 		if class != want || (want != nil && hint == "") {
 			t.Errorf("classify(%s) = %v (%s), want %v", text, class, hint, want)
 		}

@@ -32,7 +32,7 @@ var stages = map[string]string{
 		received_us BIGINT, row_key VARCHAR`,
 	"stage_identity_link": `id_type VARCHAR, id_key VARCHAR, household_key VARCHAR, first_seen_us BIGINT,
 		last_seen_us BIGINT, received_us BIGINT, row_key VARCHAR`,
-	"stage_spend": `day DATE, campaign VARCHAR, creative VARCHAR, spend_micros BIGINT, currency VARCHAR,
+	"stage_spend": `day DATE, campaign VARCHAR, creative VARCHAR, line_item VARCHAR, spend_micros BIGINT, currency VARCHAR,
 		received_us BIGINT, row_key VARCHAR`,
 }
 

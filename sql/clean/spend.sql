@@ -9,6 +9,7 @@ SELECT
     day,
     campaign,
     creative,
+    line_item,
     spend_micros,
     currency,
     received_us,

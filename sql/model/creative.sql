@@ -1,15 +1,20 @@
--- Number of every creative that was delivered or paid for.
+-- Number of every creative that the study's campaigns delivered, held out or paid for in its period.
 -- grain: campaign and creative
 -- key: creative_id
--- reads: clean.exposure, clean.spend
--- params: as_of_us
+-- reads: clean.exposure, clean.spend, ops.campaign
+-- params: as_of_us, from_us, until_us, from_day, until_day, all_campaigns
 -- not null: campaign, creative
 SELECT
     ROW_NUMBER() OVER (ORDER BY campaign, creative) AS creative_id,
     campaign,
     creative
 FROM (
-    SELECT campaign, creative FROM clean.exposure WHERE received_us <= $as_of_us
+    SELECT campaign, creative
+    FROM clean.exposure
+    WHERE received_us <= $as_of_us AND exposed_us >= $from_us AND exposed_us < $until_us
     UNION
-    SELECT campaign, creative FROM clean.spend WHERE received_us <= $as_of_us
+    SELECT campaign, creative
+    FROM clean.spend
+    WHERE received_us <= $as_of_us AND day >= CAST($from_day AS DATE) AND day < CAST($until_day AS DATE)
 ) AS named
+WHERE $all_campaigns = 1 OR EXISTS (SELECT 1 FROM ops.campaign AS o WHERE o.campaign = named.campaign)

@@ -8,6 +8,8 @@
 -- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; event_no 0: not in the dictionary.
 -- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
 -- 5 superseded by a later state of the order, 6 order not verified. The first that holds, in this order.
+-- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
+-- pending, unknown; then the larger refund. An order needs no event id.
 WITH sent AS (
     SELECT DISTINCT
         source, surface, platform, event_name, event_id, order_id, occurred_us, received_us,
@@ -56,6 +58,8 @@ told AS (
         COALESCE(c.event_no, 0) AS event_no,
         CASE
             WHEN c.event_no IS NULL THEN 2
+            WHEN r.needs_value = 1 AND o.value_micros IS NULL THEN 3
+            WHEN r.needs_currency = 1 AND o.currency IS NULL THEN 3
             WHEN o.value_micros IS NOT NULL AND o.currency <> $currency THEN 4
             WHEN o.state_no > 1 THEN 5
             WHEN c.is_counted = 0 THEN 6
@@ -72,11 +76,27 @@ told AS (
     FROM (
         SELECT
             *,
-            ROW_NUMBER() OVER (PARTITION BY source, order_id ORDER BY received_us DESC, row_key DESC) AS state_no
-        FROM ordered
+            ROW_NUMBER() OVER (
+                PARTITION BY source, order_id
+                ORDER BY received_us DESC, state_rank DESC, refunded_micros DESC, COALESCE(value_micros, 0), COALESCE(currency, ''), row_key
+            ) AS state_no
+        FROM (
+            SELECT
+                *,
+                CASE status
+                    WHEN 'refunded' THEN 6
+                    WHEN 'void' THEN 5
+                    WHEN 'verified' THEN 4
+                    WHEN 'authorized' THEN 3
+                    WHEN 'pending' THEN 2
+                    ELSE 1
+                END AS state_rank
+            FROM ordered
+        ) AS stated
     ) AS o
     JOIN ops.source AS s ON s.source = o.source
     LEFT JOIN ops.crm_event AS c ON c.status = o.status
+    LEFT JOIN ops.event_rule AS r ON r.event_no = c.event_no
 )
 SELECT
     ROW_NUMBER() OVER (ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,

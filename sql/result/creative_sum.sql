@@ -1,9 +1,12 @@
 -- Impressions, reach, attributed conversions and spend of every creative in the study's period.
 -- grain: run and creative
 -- key: run_id, creative_id
--- reads: model.creative, model.touch, model.last_touch, model.conversion, clean.spend
+-- reads: model.creative, model.touch, model.last_touch, model.attributable, clean.spend
 -- params: run_id, primary_us, as_of_us, currency, from_day, until_day
--- not null: campaign, creative, impressions, reach, ghost_impressions, attributed, value_micros, spend_micros
+-- not null: campaign, creative, impressions, reach, ghost_impressions, attributed, converters, value_micros, spend_micros
+--
+-- A day's spend of a line item that was stated again counts as it was stated last, and of two statements received at
+-- one time the larger. converters are the households behind the attributed conversions.
 WITH household AS (
     SELECT
         creative_id,
@@ -22,26 +25,45 @@ delivered AS (
     FROM household
     GROUP BY creative_id
 ),
-attributed AS (
+credited AS (
     SELECT
         MOD(t.packed, 65536) AS creative_id,
+        c.household_id,
         COUNT(*) AS attributed,
-        SUM(COALESCE(c.value_micros, 0)) AS value_micros
+        SUM(c.value_micros) AS value_micros
     FROM model.last_touch AS t
-    JOIN model.conversion AS c ON c.conversion_id = t.conversion_id
+    JOIN model.attributable AS c ON c.conversion_id = t.conversion_id
     WHERE t.packed < (CAST($primary_us AS BIGINT) + 1) * 65536
-    GROUP BY MOD(t.packed, 65536)
+    GROUP BY MOD(t.packed, 65536), c.household_id
+),
+attributed AS (
+    SELECT
+        creative_id,
+        SUM(attributed) AS attributed,
+        COUNT(*) AS converters,
+        SUM(value_micros) AS value_micros
+    FROM credited
+    GROUP BY creative_id
+),
+stated AS (
+    SELECT
+        campaign,
+        creative,
+        spend_micros,
+        ROW_NUMBER() OVER (
+            PARTITION BY source, day, campaign, creative, COALESCE(line_item, ''), currency
+            ORDER BY received_us DESC, spend_micros DESC
+        ) AS statement_no
+    FROM clean.spend
+    WHERE received_us <= $as_of_us
+      AND currency = $currency
+      AND day >= CAST($from_day AS DATE)
+      AND day < CAST($until_day AS DATE)
 ),
 spent AS (
     SELECT campaign, creative, SUM(spend_micros) AS spend_micros
-    FROM (
-        SELECT DISTINCT source, day, campaign, creative, spend_micros, row_key
-        FROM clean.spend
-        WHERE received_us <= $as_of_us
-          AND currency = $currency
-          AND day >= CAST($from_day AS DATE)
-          AND day < CAST($until_day AS DATE)
-    ) AS stated
+    FROM stated
+    WHERE statement_no = 1
     GROUP BY campaign, creative
 )
 SELECT
@@ -52,7 +74,8 @@ SELECT
     CAST(COALESCE(d.impressions, 0) AS BIGINT) AS impressions,
     CAST(COALESCE(d.reach, 0) AS BIGINT) AS reach,
     CAST(COALESCE(d.ghost_impressions, 0) AS BIGINT) AS ghost_impressions,
-    COALESCE(a.attributed, 0) AS attributed,
+    CAST(COALESCE(a.attributed, 0) AS BIGINT) AS attributed,
+    COALESCE(a.converters, 0) AS converters,
     CAST(COALESCE(a.value_micros, 0) AS BIGINT) AS value_micros,
     CAST(COALESCE(s.spend_micros, 0) AS BIGINT) AS spend_micros
 FROM model.creative AS c

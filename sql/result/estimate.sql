@@ -1,4 +1,4 @@
--- Every estimate of a run with its interval, level, sizes, method and evidence grade; one row a number.
+-- Estimates of the lift stage with interval, level, sizes, method and evidence grade; one row a number.
 -- grain: run, subject, arm and quantity
 -- key: run_id, subject_kind, subject, arm, quantity
 -- reads: none

@@ -1,8 +1,8 @@
 -- Counts that decide whether the numbers can be trusted, each with what it is out of.
 -- grain: run and count
 -- key: run_id, name
--- reads: clean.assignment, clean.identity_link, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.record, model.last_touch, ops.arm, ops.match_window
--- params: run_id, as_of_us, from_us, assignment_source, outcome_us, late_us, event_no, use_pixel, use_server, use_app, use_analytics, use_crm
+-- reads: clean.assignment, clean.identity_link, clean.spend, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.record, model.last_touch, ops.arm, ops.match_window
+-- params: run_id, as_of_us, from_us, until_us, from_day, until_day, currency, assignment_source, outcome_us, late_us, event_no, use_pixel, use_server, use_app, use_analytics, use_crm
 -- not null: found, out_of
 WITH assigned AS (
     SELECT
@@ -12,6 +12,7 @@ WITH assigned AS (
     FROM clean.assignment AS a
     LEFT JOIN ops.arm AS r ON r.arm = a.arm
     WHERE a.source = $assignment_source AND a.received_us <= $as_of_us
+      AND a.assigned_us >= $from_us AND a.assigned_us < $until_us
     GROUP BY a.household_key
 ),
 linked AS (
@@ -38,6 +39,20 @@ counted AS (
     SELECT 'units_in_two_arms' AS name, COALESCE(SUM(CASE WHEN arms > 1 THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of FROM assigned
     UNION ALL
     SELECT 'units_in_unknown_arm' AS name, COALESCE(SUM(is_strange), 0) AS found, COUNT(*) AS out_of FROM assigned
+    UNION ALL
+    SELECT 'assignments_outside_period' AS name,
+        COALESCE(SUM(CASE WHEN assigned_us < $from_us OR assigned_us >= $until_us THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of
+    FROM clean.assignment
+    WHERE source = $assignment_source AND received_us <= $as_of_us
+    UNION ALL
+    SELECT 'spend_in_other_currency' AS name,
+        COALESCE(SUM(CASE WHEN currency <> $currency THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of
+    FROM clean.spend
+    WHERE received_us <= $as_of_us AND day >= CAST($from_day AS DATE) AND day < CAST($until_day AS DATE)
+    UNION ALL
+    SELECT 'conversions_of_units' AS name, COUNT(u.household_id) AS found, COUNT(*) AS out_of
+    FROM model.match AS x
+    LEFT JOIN model.unit AS u ON u.household_id = x.household_id
     UNION ALL
     SELECT 'units_with_open_window' AS name,
         COALESCE(SUM(CASE WHEN assigned_us + $outcome_us > $as_of_us THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of

@@ -1,7 +1,7 @@
 -- What became of every record: each ends in exactly one category, so that the categories of a source add up to its records.
 -- grain: run, source, surface, event and category
 -- key: run_id, source, surface_no, event_no, category
--- reads: model.record, model.conversion_record, model.conversion, model.match, model.unit, ops.source
+-- reads: model.record, model.conversion_record, model.conversion, model.match, model.unit, ops.source, ops.metric
 -- params: run_id, outcome_us
 -- not null: records
 --
@@ -13,6 +13,14 @@ WITH kept AS (
     JOIN model.record AS r ON r.record_id = m.record_id
     WHERE r.surface_no < 5
     GROUP BY m.conversion_id
+),
+measured AS (
+    SELECT c.conversion_id
+    FROM model.conversion AS c
+    JOIN ops.metric AS m ON m.event_no = c.event_no
+    WHERE c.is_pixel * m.use_pixel + c.is_server * m.use_server + c.is_app * m.use_app
+        + c.is_analytics * m.use_analytics + c.is_crm * m.use_crm > 0
+    GROUP BY c.conversion_id
 ),
 fated AS (
     SELECT
@@ -29,8 +37,9 @@ fated AS (
             WHEN r.surface_no < 5 AND k.record_id <> r.record_id THEN 'duplicate'
             WHEN x.household_id IS NULL THEN 'unmatched'
             WHEN u.household_id IS NULL THEN 'not_in_study'
-            WHEN c.converted_us > u.assigned_us AND c.converted_us - u.assigned_us <= $outcome_us THEN 'counted'
-            ELSE 'outside_window'
+            WHEN c.converted_us <= u.assigned_us OR c.converted_us - u.assigned_us > $outcome_us THEN 'outside_window'
+            WHEN q.conversion_id IS NULL THEN 'no_metric'
+            ELSE 'counted'
         END AS category
     FROM model.record AS r
     LEFT JOIN model.conversion_record AS m ON m.record_id = r.record_id
@@ -38,6 +47,7 @@ fated AS (
     LEFT JOIN model.conversion AS c ON c.conversion_id = m.conversion_id
     LEFT JOIN model.match AS x ON x.conversion_id = m.conversion_id
     LEFT JOIN model.unit AS u ON u.household_id = x.household_id
+    LEFT JOIN measured AS q ON q.conversion_id = m.conversion_id
 )
 SELECT
     CAST($run_id AS VARCHAR) AS run_id,

@@ -163,7 +163,7 @@ func bareLoad(ctx context.Context, tx *warehouse.Tx, data string) error {
 			NULL::VARCHAR AS household_key, m.key AS email_key, NULL::VARCHAR AS phone_key, NULL::VARCHAR AS customer_key,
 			md5(concat_ws('|', s."Name", s."Created at", s."Financial Status")) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
 			FROM shop AS s LEFT JOIN (SELECT raw, ` + hmac("sha256(raw)") + ` AS key FROM (SELECT DISTINCT "Email" AS raw FROM shop)) AS m ON m.raw = s."Email"`,
-		`CREATE TABLE clean.spend AS SELECT 'spend' AS source, day, campaign, creative, spend_micros::BIGINT AS spend_micros, currency, epoch_us(day::TIMESTAMP) AS received_us,
+		`CREATE TABLE clean.spend AS SELECT 'spend' AS source, day, campaign, creative, NULL::VARCHAR AS line_item, spend_micros::BIGINT AS spend_micros, currency, epoch_us(day::TIMESTAMP) AS received_us,
 			md5(concat_ws('|', day, campaign, creative)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no FROM ` + spend,
 	} {
 		if _, err := tx.Exec(ctx, query); err != nil {

@@ -1,9 +1,11 @@
--- Media cost by day, campaign and creative as the buying platform stated it.
--- grain: distinct spend record of a file
--- key: file_id, row_key
+-- Media cost by day, campaign, creative and line item as the buying platform stated it.
+-- grain: row of a spend file
+-- key: file_id, line_no
 -- reads: stage_spend
 -- params: source, file_id
 -- not null: source, day, campaign, creative, spend_micros, currency, received_us
+--
+-- Two equal rows of one file are two costs, such as two placements that cost the same.
 SELECT
     CAST($source AS VARCHAR) AS source,
     day,
@@ -16,9 +18,5 @@ SELECT
     row_key,
     CAST($file_id AS BIGINT) AS file_id,
     line_no
-FROM (
-    SELECT *, ROW_NUMBER() OVER (PARTITION BY row_key ORDER BY line_no) AS repeat_no
-    FROM stage_spend
-    WHERE problem IS NULL
-)
-WHERE repeat_no = 1
+FROM stage_spend
+WHERE problem IS NULL

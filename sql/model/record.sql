@@ -9,7 +9,7 @@
 -- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
 -- 5 superseded by a later state of the order, 6 order not verified. The first that holds, in this order.
 -- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
--- pending, unknown; then the larger refund. An order needs no event id.
+-- pending, unknown; then the larger refund, then the smaller stated value. An order needs no event id.
 WITH sent AS (
     SELECT DISTINCT
         source, surface, platform, event_name, event_id, order_id, occurred_us, received_us,
@@ -78,7 +78,8 @@ told AS (
             *,
             ROW_NUMBER() OVER (
                 PARTITION BY source, order_id
-                ORDER BY received_us DESC, state_rank DESC, refunded_micros DESC, COALESCE(value_micros, 0), COALESCE(currency, ''), row_key
+                ORDER BY received_us DESC, state_rank DESC, refunded_micros DESC,
+                    CASE WHEN value_micros IS NULL THEN 1 ELSE 0 END, value_micros, COALESCE(currency, ''), row_key
             ) AS state_no
         FROM (
             SELECT

@@ -5,8 +5,8 @@
 -- params: run_id, primary_us, as_of_us, currency, from_day, until_day
 -- not null: campaign, creative, impressions, reach, ghost_impressions, attributed, converters, value_micros, spend_micros
 --
--- A day's spend of a line item that was stated again counts as it was stated last, and of two statements received at
--- one time the larger. converters are the households behind the attributed conversions.
+-- The rows of one file add up. A day's spend of a line item that another file of the source states again counts as it
+-- was stated last, and of two statements received at one time the larger. converters are the households behind the attributed conversions.
 WITH household AS (
     SELECT
         creative_id,
@@ -45,20 +45,33 @@ attributed AS (
     FROM credited
     GROUP BY creative_id
 ),
+filed AS (
+    SELECT
+        source,
+        file_id,
+        day,
+        campaign,
+        creative,
+        COALESCE(line_item, '') AS line_item,
+        MAX(received_us) AS received_us,
+        SUM(spend_micros) AS spend_micros
+    FROM clean.spend
+    WHERE received_us <= $as_of_us
+      AND currency = $currency
+      AND day >= CAST($from_day AS DATE)
+      AND day < CAST($until_day AS DATE)
+    GROUP BY source, file_id, day, campaign, creative, COALESCE(line_item, '')
+),
 stated AS (
     SELECT
         campaign,
         creative,
         spend_micros,
         ROW_NUMBER() OVER (
-            PARTITION BY source, day, campaign, creative, COALESCE(line_item, ''), currency
-            ORDER BY received_us DESC, spend_micros DESC
+            PARTITION BY source, day, campaign, creative, line_item
+            ORDER BY received_us DESC, spend_micros DESC, file_id
         ) AS statement_no
-    FROM clean.spend
-    WHERE received_us <= $as_of_us
-      AND currency = $currency
-      AND day >= CAST($from_day AS DATE)
-      AND day < CAST($until_day AS DATE)
+    FROM filed
 ),
 spent AS (
     SELECT campaign, creative, SUM(spend_micros) AS spend_micros

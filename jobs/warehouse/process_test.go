@@ -85,11 +85,11 @@ func dieInTransaction(args []string) int {
 	if err != nil {
 		return fail(err)
 	}
-	if err := db.Transact(ctx, func(tx *Tx) error { return loadSpend(ctx, tx, 1, 3) }); err != nil {
+	if err := db.Transact(ctx, func(tx *Tx) error { return loadAssignment(ctx, tx, 1, 3) }); err != nil {
 		return fail(err)
 	}
 	err = db.Transact(ctx, func(tx *Tx) error {
-		if err := loadSpend(ctx, tx, 2, 300_000); err != nil {
+		if err := loadAssignment(ctx, tx, 2, 300_000); err != nil {
 			return err
 		}
 		waitForKill()
@@ -99,18 +99,18 @@ func dieInTransaction(args []string) int {
 }
 
 // loadSpend appends rows of one file through the stage, as a load does.
-func loadSpend(ctx context.Context, tx *Tx, fileID, rows int64) error {
-	if err := tx.CreateStage(ctx, "spend"); err != nil {
+func loadAssignment(ctx context.Context, tx *Tx, fileID, rows int64) error {
+	if err := tx.CreateStage(ctx, "assignment"); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO stage_spend BY NAME
-		SELECT DATE '2026-09-07' AS day, 'Autumn' AS campaign, 'Hero' AS creative, i * 1000000 AS spend_micros,
-			'USD' AS currency, 0 AS received_us, CAST(i AS VARCHAR) AS row_key, i AS line_no
+	_, err := tx.Exec(ctx, `INSERT INTO stage_assignment BY NAME
+		SELECT 'h' || i AS household_key, 'treatment' AS arm, i * 1000000 AS assigned_us,
+			0 AS received_us, CAST(i AS VARCHAR) AS row_key, i AS line_no
 		FROM range(1, ?) AS r(i)`, rows+1)
 	if err != nil {
 		return err
 	}
-	n, err := tx.Append(ctx, "clean.spend", Params{"source": "spend", "file_id": fileID})
+	n, err := tx.Append(ctx, "clean.assignment", Params{"source": "assignment", "file_id": fileID})
 	if err == nil && n != rows {
 		err = fmt.Errorf("appended %d rows, want %d", n, rows)
 	}
@@ -187,11 +187,11 @@ func TestKillInsideATransaction(t *testing.T) {
 
 	db := openTest(t, path, Options{})
 	transact(t, db, func(tx *Tx) error {
-		n, err := number(t.Context(), tx, "SELECT count(*) FROM clean.spend")
+		n, err := number(t.Context(), tx, "SELECT count(*) FROM clean.assignment")
 		if n != 3 {
 			t.Errorf("%d rows after the crash, want the 3 committed ones", n)
 		}
 		return err
 	})
-	transact(t, db, func(tx *Tx) error { return loadSpend(t.Context(), tx, 2, 5) })
+	transact(t, db, func(tx *Tx) error { return loadAssignment(t.Context(), tx, 2, 5) })
 }

@@ -120,15 +120,15 @@ func TestReplaceRun(t *testing.T) {
 
 func TestAppendByFile(t *testing.T) {
 	db := testDB(t, Options{})
-	transact(t, db, func(tx *Tx) error { return loadSpend(t.Context(), tx, 1, 3) })
-	transact(t, db, func(tx *Tx) error { return loadSpend(t.Context(), tx, 2, 4) })
-	err := db.Transact(t.Context(), func(tx *Tx) error { return loadSpend(t.Context(), tx, 2, 4) })
+	transact(t, db, func(tx *Tx) error { return loadAssignment(t.Context(), tx, 1, 3) })
+	transact(t, db, func(tx *Tx) error { return loadAssignment(t.Context(), tx, 2, 4) })
+	err := db.Transact(t.Context(), func(tx *Tx) error { return loadAssignment(t.Context(), tx, 2, 4) })
 	var check *CheckError
-	if !errors.As(err, &check) || !errors.Is(err, ErrIntegrity) || check.Table != "clean.spend" {
+	if !errors.As(err, &check) || !errors.Is(err, ErrIntegrity) || check.Table != "clean.assignment" {
 		t.Errorf("the same file twice: %v, want a key check", err)
 	}
 	transact(t, db, func(tx *Tx) error {
-		n, err := number(t.Context(), tx, "SELECT count(*) FROM clean.spend")
+		n, err := number(t.Context(), tx, "SELECT count(*) FROM clean.assignment")
 		if n != 7 {
 			t.Errorf("%d rows, want 7: the refused file must leave none", n)
 		}

@@ -171,7 +171,7 @@ func TestReopenKeepsRowsAndNotesTheVersionOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		transact(t, db, func(tx *Tx) error { return loadSpend(t.Context(), tx, fileID, 2) })
+		transact(t, db, func(tx *Tx) error { return loadAssignment(t.Context(), tx, fileID, 2) })
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -193,13 +193,13 @@ func TestReopenKeepsRowsAndNotesTheVersionOnce(t *testing.T) {
 		if len(rows) != 1 || rows[0].Engine != version || !strings.HasPrefix(rows[0].Storage, storageVersion) {
 			t.Errorf("ops.meta = %+v, want one row of %s", rows, version)
 		}
-		n, err2 := number(t.Context(), tx, "SELECT count(*) FROM clean.spend")
+		n, err2 := number(t.Context(), tx, "SELECT count(*) FROM clean.assignment")
 		if n != 6 {
 			t.Errorf("%d rows, want 6", n)
 		}
 		return errors.Join(err, err2)
 	})
-	err = db.Transact(t.Context(), func(tx *Tx) error { return loadSpend(t.Context(), tx, 9, 1) })
+	err = db.Transact(t.Context(), func(tx *Tx) error { return loadAssignment(t.Context(), tx, 9, 1) })
 	if err == nil {
 		t.Error("a read-only warehouse was written to")
 	}
@@ -283,7 +283,7 @@ func TestDamagedBlockIsSeenWhenRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transact(t, db, func(tx *Tx) error { return loadSpend(t.Context(), tx, 1, 200_000) })
+	transact(t, db, func(tx *Tx) error { return loadAssignment(t.Context(), tx, 1, 200_000) })
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -300,8 +300,8 @@ func TestDamagedBlockIsSeenWhenRead(t *testing.T) {
 	db, err = Open(t.Context(), path, testConfig(), Options{})
 	if err == nil {
 		err = db.Transact(t.Context(), func(tx *Tx) error {
-			_, err := number(t.Context(), tx, "SELECT sum(line_no) + max(length(row_key)) FROM clean.spend")
-			return failed("read", "clean.spend", err)
+			_, err := number(t.Context(), tx, "SELECT sum(line_no) + max(length(row_key)) FROM clean.assignment")
+			return failed("read", "clean.assignment", err)
 		})
 		if closeErr := db.Close(); closeErr != nil {
 			t.Log("close:", closeErr)
@@ -367,7 +367,7 @@ func TestOutOfMemory(t *testing.T) {
 	if !errors.Is(err, ErrResources) || !errors.As(err, &e) || !strings.Contains(e.Hint, "engine.") {
 		t.Errorf("err = %v, want ErrResources with a hint", err)
 	}
-	transact(t, db, func(tx *Tx) error { return loadSpend(t.Context(), tx, 1, 2) })
+	transact(t, db, func(tx *Tx) error { return loadAssignment(t.Context(), tx, 1, 2) })
 }
 
 // The engine has no code for these; the texts are what DuckDB 1.5.5 said when the

@@ -183,7 +183,7 @@ func TestTransactLeavesNothingHalfDone(t *testing.T) {
 	db := testDB(t, Options{})
 	boom := errors.New("boom")
 	spend := func(tx *Tx, then func() error) error {
-		if err := loadSpend(t.Context(), tx, 1, 3); err != nil {
+		if err := loadAssignment(t.Context(), tx, 1, 3); err != nil {
 			return err
 		}
 		return then()

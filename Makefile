@@ -43,7 +43,7 @@ fuzz:
 
 # Rewrite every golden file; read the diff like code.
 golden:
-	$(GO) test ./jobs/... ./reports/... ./cmd/... -update
+	$(GO) test ./jobs ./jobs/warehouse ./reports ./cmd/ghostlight -update
 
 # 50 million exposures, once; then each stage against its floor, side by side.
 bench: build

@@ -41,12 +41,14 @@ counted AS (
     SELECT 'units_in_unknown_arm' AS name, COALESCE(SUM(is_strange), 0) AS found, COUNT(*) AS out_of FROM assigned
     UNION ALL
     SELECT 'assignments_outside_period' AS name,
-        COALESCE(SUM(CASE WHEN assigned_us < $from_us OR assigned_us >= $until_us THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of
+        COUNT(DISTINCT CASE WHEN assigned_us < $from_us OR assigned_us >= $until_us THEN row_key END) AS found,
+        COUNT(DISTINCT row_key) AS out_of
     FROM clean.assignment
     WHERE source = $assignment_source AND received_us <= $as_of_us
     UNION ALL
     SELECT 'spend_in_other_currency' AS name,
-        COALESCE(SUM(CASE WHEN currency <> $currency THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of
+        COUNT(DISTINCT CASE WHEN currency <> $currency THEN row_key END) AS found,
+        COUNT(DISTINCT row_key) AS out_of
     FROM clean.spend
     WHERE received_us <= $as_of_us AND day >= CAST($from_day AS DATE) AND day < CAST($until_day AS DATE)
     UNION ALL

@@ -123,6 +123,7 @@ type evidence struct {
 	sums      []armSum
 	estimates []estimateRow
 	inputs    []inputRow
+	exposures int64 // impressions of the study, ghosts included
 }
 
 func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err error) {
@@ -134,6 +135,13 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 	e.counts = map[string]integrityCount{}
 	for _, c := range counts {
 		e.counts[c.Name] = c
+	}
+	creatives, err := readCreativeSums(ctx, tx, r.id)
+	if err != nil {
+		return e, err
+	}
+	for _, c := range creatives {
+		e.exposures += c.Impressions + c.GhostImpressions
 	}
 	if e.records, err = readRecordCounts(ctx, tx, r.id); err != nil {
 		return e, err

@@ -18,11 +18,12 @@ const (
 
 // Limits from which a light changes. Red stops the verdict.
 const (
-	crossoverRed   = 0.01 // of assigned units in two arms
-	leakageRed     = 0.05 // of holdout units with a delivered exposure
-	reachAmber     = 0.10 // of matched conversions that are of an assigned unit
-	matchRateAmber = 0.50 // of conversions that reach a household
-	sharedIPsAmber = 0.20 // of addresses that lead to several households
+	allRed         = 0.9999999 // only when it is all of them
+	crossoverRed   = 0.01      // of assigned units in two arms, or in an unknown one
+	leakageRed     = 0.05      // of holdout units with a delivered exposure
+	reachAmber     = 0.10      // of matched conversions that are of an assigned unit
+	matchRateAmber = 0.50      // of conversions that reach a household
+	sharedIPsAmber = 0.20      // of addresses that lead to several households
 )
 
 // trustRow is one light: a row of result.trust.
@@ -40,17 +41,18 @@ type trustRow struct {
 func (r *run) lights(e evidence) []trustRow {
 	units := r.study.Unit + "s"
 	lights := []trustRow{
+		share(e.counts["assignments_outside_period"], "other_period", "Assigned outside the period", "assignments lie outside the study's period", " and are not used", allRed),
+		share(e.counts["units_in_unknown_arm"], "unknown_arm", "In an unknown arm", "assigned "+units+" stand in an arm that the study does not name", "", crossoverRed),
 		r.sampleRatioLight(e),
-		share(e.counts["assignments_outside_period"], "other_period", "Assigned outside the period", "assignments lie outside the study's period", " and are not used", 0),
 		share(e.counts["units_in_two_arms"], "crossover", "In two arms", "assigned "+units+" stand in two arms", " and are left out", crossoverRed),
-		share(e.counts["units_in_unknown_arm"], "unknown_arm", "In an unknown arm", "assigned "+units+" stand in an arm that the study does not name", "", 0),
+		r.campaignLight(e),
 		share(e.counts["holdout_units_exposed"], "leakage", "Holdout shown ads", units+" of the holdout were shown the campaign", "", leakageRed),
 		share(e.counts["units_with_open_window"], "maturity", "Open outcome windows", units+" still have an open outcome window", ", so their conversions are not complete", 0),
 		matchLight(e.counts["matched_conversions"], r.study.Unit),
 		evidenceLight(e.counts["shared_ips"], e.counts["stale_links"], units),
 		duplicateLight(e.counts["duplicate_records"]),
 		share(e.counts["late_records"], "freshness", "Late records", "event records arrived later than "+r.study.Report.LateAfter.String()+" after the event", ", so reports made before that lack them", 0),
-		recordLight(e.records, "missing_parameters", "completeness", "Incomplete events", "event records lack a required parameter", " and are not used"),
+		recordLight(e.records, "missing_parameters", "completeness", "Incomplete records", "event and order records lack a required parameter", " and are not used"),
 		recordLight(e.records, "undefined_event", "dictionary", "Unknown events", "event records carry a name that the event dictionary does not have", " and are not used"),
 		reachLight(e.counts["conversions_of_units"], units, r.study.Assignment != nil),
 		share(e.counts["spend_in_other_currency"], "spend_currency", "Spend in another currency", "rows of spend are in another currency than the report's", " and are left out of every cost", 0),
@@ -60,6 +62,22 @@ func (r *run) lights(e evidence) []trustRow {
 		lights[i].RunID, lights[i].TrustNo = r.id, int64(i+1)
 	}
 	return lights
+}
+
+// campaignLight is red when the study names its campaigns and no exposure of the
+// period carries one of them: the holdout's exposure then cannot be checked.
+func (r *run) campaignLight(e evidence) trustRow {
+	light := trustRow{Name: "campaigns", Label: "Campaigns", Status: green, Shown: "all", Detail: "the study names no campaigns, so every campaign of the workspace is measured"}
+	switch {
+	case len(r.study.Campaigns) == 0:
+	case e.exposures == 0:
+		light.Status, light.Shown = red, "none found"
+		light.Detail = "no exposure of the period carries any of the campaigns that the study names"
+	default:
+		light.Status, light.Shown = green, "found"
+		light.Detail = lift.FormatCount(e.exposures) + " exposures and ghost exposures carry the campaigns that the study names"
+	}
+	return light
 }
 
 func (r *run) sampleRatioLight(e evidence) trustRow {
@@ -111,7 +129,10 @@ func matchLight(c integrityCount, unit string) trustRow {
 		return light
 	}
 	light.Status, light.Shown = green, lift.FormatShare(c.Found, c.OutOf)
-	if float64(c.Found) < matchRateAmber*float64(c.OutOf) {
+	switch {
+	case c.Found == 0:
+		light.Status = red
+	case float64(c.Found) < matchRateAmber*float64(c.OutOf):
 		light.Status = amber
 	}
 	light.Detail = fmt.Sprintf("%s of %s conversions lead to a %s", lift.FormatCount(c.Found), lift.FormatCount(c.OutOf), unit)
@@ -179,7 +200,7 @@ func duplicateLight(c integrityCount) trustRow {
 func recordLight(records []recordCount, category, name, label, what, then string) trustRow {
 	c := integrityCount{}
 	for _, count := range records {
-		if count.SurfaceNo == crmSurface {
+		if count.SurfaceNo == crmSurface && category == "undefined_event" { // an order has no name to know
 			continue
 		}
 		c.OutOf += count.Records

@@ -175,7 +175,8 @@ type gridFigures struct{ floor, log, single, four float64 }
 
 // benchGrid times, over the model that the run left, the scan of the three
 // columns that attribution needs, of the narrow table and of the log as it was
-// loaded, and attribution itself for one window and for four: the query of model.last_touch and that of result.window_count. Nothing
+// loaded, and attribution itself for one window and for four: the queries of
+// model.last_touch and result.window_count. Nothing
 // is stored by any of them, and they alternate.
 func benchGrid(t *testing.T, dir string) gridFigures {
 	t.Helper()

@@ -3,13 +3,19 @@
 -- key: household_id, exposed_us, creative_id, is_delivered
 -- reads: clean.exposure, model.household, model.creative
 -- params: as_of_us, from_us, until_us
--- not null: impressions
+-- not null: impressions, next_us
+--
+-- next_us is when the household's following touch of the same is_delivered came, 2^63 - 1 when none did: a conversion
+-- in (exposed_us, next_us] has this touch as its last. At one microsecond the smallest creative number is last.
 SELECT
     household_id,
     exposed_us,
     creative_id,
     is_delivered,
-    COUNT(*) AS impressions
+    COUNT(*) AS impressions,
+    LEAD(exposed_us, 1, CAST(9223372036854775807 AS BIGINT)) OVER (
+        PARTITION BY household_id, is_delivered ORDER BY exposed_us, creative_id DESC
+    ) AS next_us
 FROM (
     SELECT DISTINCT
         h.household_id,

@@ -1,7 +1,7 @@
 -- Impressions, reach, attributed conversions and spend of every creative in the study's period.
 -- grain: run and creative
 -- key: run_id, creative_id
--- reads: model.creative, model.touch, model.last_touch, model.attributable, clean.spend
+-- reads: model.creative, model.touch, model.last_touch, clean.spend
 -- params: run_id, primary_us, as_of_us, currency, from_day, until_day
 -- not null: campaign, creative, impressions, reach, ghost_impressions, attributed, converters, value_micros, spend_micros
 --
@@ -27,14 +27,13 @@ delivered AS (
 ),
 credited AS (
     SELECT
-        MOD(t.packed, 65536) AS creative_id,
-        c.household_id,
+        MOD(packed, 65536) AS creative_id,
+        household_id,
         COUNT(*) AS attributed,
-        SUM(c.value_micros) AS value_micros
-    FROM model.last_touch AS t
-    JOIN model.attributable AS c ON c.conversion_id = t.conversion_id
-    WHERE t.packed < (CAST($primary_us AS BIGINT) + 1) * 65536
-    GROUP BY MOD(t.packed, 65536), c.household_id
+        SUM(value_micros) AS value_micros
+    FROM model.last_touch
+    WHERE packed < (CAST($primary_us AS BIGINT) + 1) * 65536
+    GROUP BY MOD(packed, 65536), household_id
 ),
 attributed AS (
     SELECT

@@ -1,7 +1,7 @@
 -- Conversions and value that last touch attributes, for every attribution window and match window of the grid.
 -- grain: run, attribution window and match window
 -- key: run_id, attribution_us, match_us
--- reads: ops.attribution_window, ops.match_grid, model.last_touch, model.attributable
+-- reads: ops.attribution_window, ops.match_grid, model.last_touch
 -- params: run_id
 -- not null: attributed, value_micros
 --
@@ -46,19 +46,18 @@ placed AS (
             WHEN t.packed < (a.w8 + 1) * 65536 THEN 8
         END AS attribution_no,
         CASE
-            WHEN c.gap_us <= g.m1 THEN 1
-            WHEN c.gap_us <= g.m2 THEN 2
-            WHEN c.gap_us <= g.m3 THEN 3
-            WHEN c.gap_us <= g.m4 THEN 4
-            WHEN c.gap_us <= g.m5 THEN 5
-            WHEN c.gap_us <= g.m6 THEN 6
-            WHEN c.gap_us <= g.m7 THEN 7
-            WHEN c.gap_us <= g.m8 THEN 8
-            WHEN c.gap_us <= g.m9 THEN 9
+            WHEN t.gap_us <= g.m1 THEN 1
+            WHEN t.gap_us <= g.m2 THEN 2
+            WHEN t.gap_us <= g.m3 THEN 3
+            WHEN t.gap_us <= g.m4 THEN 4
+            WHEN t.gap_us <= g.m5 THEN 5
+            WHEN t.gap_us <= g.m6 THEN 6
+            WHEN t.gap_us <= g.m7 THEN 7
+            WHEN t.gap_us <= g.m8 THEN 8
+            WHEN t.gap_us <= g.m9 THEN 9
         END AS match_no,
-        c.value_micros
+        t.value_micros
     FROM model.last_touch AS t
-    JOIN model.attributable AS c ON c.conversion_id = t.conversion_id
     CROSS JOIN attribution_bound AS a
     CROSS JOIN match_bound AS g
 ),

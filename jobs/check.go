@@ -121,6 +121,7 @@ func newTrial(ctx context.Context, w *Workspace) (_ *trial, err error) {
 	if t.keyer, err = source.NewKeyer([]byte("a trial keeps no identifier")); err != nil {
 		return t, err
 	}
+	t.keyer.With(w.Identity)
 	if t.roots, err = source.OpenRoots(w.Dir, w.Roots); err != nil {
 		return t, err
 	}
@@ -194,7 +195,7 @@ func (t *trial) file(ctx context.Context, name string, src source.Source, file s
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "DELETE FROM clean."+src.Table) // the registry is enough
+		_, err = tx.Exec(ctx, "DELETE FROM clean."+loaded.Table) // the registry is enough
 		return err
 	})
 	if err != nil && head.Err() != nil && ctx.Err() == nil && errors.Is(err, context.Canceled) {

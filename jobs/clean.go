@@ -9,7 +9,7 @@ import (
 
 // cleanTables are what clean makes, in their order.
 var cleanTables = []string{
-	"model.household", "model.creative", "model.touch", "model.unit",
+	"model.household", "model.creative", "model.link", "model.exposed_household", "model.touch", "model.unit",
 	"model.record", "model.conversion_record", "model.conversion",
 }
 

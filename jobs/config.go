@@ -24,6 +24,7 @@ const (
 	workspaceFile = "ghostlight.yaml"
 	eventsFile    = "events.yaml"
 	studiesFolder = "studies"
+	packsFolder   = "packs"
 )
 
 // Workspace is the whole configuration of a folder: ghostlight.yaml,
@@ -112,6 +113,7 @@ type loader struct {
 	root    *os.Root
 	docs    map[string]*document // by file
 	main    workspaceConfig
+	packs   source.Packs
 	events  eventsConfig
 	studies map[string]Study // by file name without .yaml
 }
@@ -138,6 +140,12 @@ func (l *loader) missing() {
 func (l *loader) load() {
 	l.main = defaultWorkspaceConfig()
 	l.read(workspaceFile, &l.main, &l.main.Version)
+	packs, err := source.ReadPacks(l.root.FS())
+	if err != nil {
+		l.document(packsFolder).fail(position{1, 1}, err.Error(), "ghostlight formats show NAME prints a pack to begin from")
+	}
+	l.packs = packs
+	l.main.Sources = l.main.Sources.With(packs)
 	l.events = defaultEventsConfig()
 	l.read(eventsFile, &l.events, &l.events.Version)
 	entries, err := fs.ReadDir(l.root.FS(), studiesFolder)

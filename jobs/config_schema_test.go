@@ -168,7 +168,7 @@ func TestSchemaAcceptsGood(t *testing.T) {
 // TestSchemaRefusesBad: an editor shows the mistakes that a schema can express.
 func TestSchemaRefusesBad(t *testing.T) {
 	for _, name := range []string{
-		"unknown_key", "wrong_type", "unknown_table", "unknown_format", "version_missing", "version_unknown", "unknown_kind",
+		"unknown_key", "wrong_type", "unknown_table", "version_missing", "version_unknown", "unknown_kind",
 		"unknown_surface", "period_missing", "one_arm", "secret_in_clear", "missing_files", "stage", "bad_duration", "catch_up",
 	} {
 		archive, err := txtar.ParseFile("testdata/config/bad/" + name + ".txtar")

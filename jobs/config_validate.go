@@ -77,7 +77,7 @@ func (l *loader) validateMain(d *document) {
 			d.add(fmt.Sprintf("roots[%d]", i), "a root "+fault, "")
 		}
 	}
-	for _, p := range l.main.Sources.Validate(l.main.Roots) {
+	for _, p := range l.main.Sources.Validate(l.main.Roots, l.packs) {
 		message, hint := p.Message, p.Hint
 		if p.Known != nil {
 			message += " " + quoted(p.Got)

@@ -187,18 +187,8 @@ func (v studyValidation) eventFrom(at, event string, from []string) {
 // delivered tells whether any source has records of the origin.
 func (v studyValidation) delivered(origin string) bool {
 	for _, name := range v.sources.Names() {
-		src := v.sources[name]
-		format, _ := source.FormatNamed(src.Format)
-		_, mapped := src.Columns["surface"]
-		switch {
-		case origin == "crm":
-			if src.Table == "crm_order" {
-				return true
-			}
-		case src.Table == "event":
-			if mapped || src.Surface == origin || src.Surface == "" && format.Surface == origin {
-				return true
-			}
+		if v.sources[name].Delivers(origin) {
+			return true
 		}
 	}
 	return false
@@ -221,8 +211,7 @@ func (v studyValidation) value(at string, m Metric) {
 		}
 		for _, name := range v.sources.Names() {
 			src := v.sources[name]
-			format, _ := source.FormatNamed(src.Format)
-			if _, mapped := src.Columns["value"]; src.Table == "crm_order" && !format.Pack() && !mapped {
+			if src.Table == "crm_order" && !src.Maps("value") {
 				v.add(at+".kind", "source "+name+" has no value, so there is no mean",
 					"map the column value in "+workspaceFile)
 				return

@@ -92,6 +92,7 @@ func open(ctx context.Context, dir string, opt OpenOptions, limits *warehouse.Co
 	if e.keyer, err = source.NewKeyer(secret); err != nil {
 		return nil, &KeyError{Problem: err.Error(), Hint: "a key is at least 16 characters that nobody can guess"}
 	}
+	e.keyer.With(workspace.Identity)
 	if e.roots, err = source.OpenRoots(dir, workspace.Roots); err != nil {
 		return nil, err
 	}

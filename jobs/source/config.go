@@ -15,10 +15,10 @@ type Config map[string]Source
 
 // Source says where the rows of one table come from and how they read.
 type Source struct {
-	// Table that the rows are for.
-	Table string `yaml:"table" jsonschema:"required,enum=exposure,enum=event,enum=crm_order,enum=assignment,enum=identity_link,enum=spend"`
-	// Format of the files: plain, with columns mapped here, or a pack that knows a platform's own layout.
-	Format string `yaml:"format" jsonschema:"required,enum=csv,enum=jsonl,enum=parquet,enum=meta_capi,enum=shopify_orders"`
+	// Table that the rows are for. Packs know theirs.
+	Table string `yaml:"table,omitempty" jsonschema:"enum=exposure,enum=event,enum=crm_order,enum=assignment,enum=identity_link,enum=spend,enum=platform_report"`
+	// Format of the files: csv, jsonl or parquet, with columns mapped here; the name of a mapping pack, which knows a platform's own layout (ghostlight formats lists them; packs/NAME.yaml adds one); or auto, which finds the pack of each file by what is in it.
+	Format string `yaml:"format" jsonschema:"required"`
 	// Files to read: one glob or a list of globs, relative to the workspace and below one of its roots.
 	Files Globs `yaml:"files" jsonschema:"required"`
 	// Optional files may be absent; otherwise a glob that matches nothing is an error.
@@ -29,25 +29,34 @@ type Source struct {
 	Platform string `yaml:"platform,omitempty"`
 	// MaxQuarantine is the share of records that may be refused before nothing is published: 0.5% when left out.
 	MaxQuarantine string `yaml:"max_quarantine,omitempty"`
+	// Names of events that the platform knows by an id alone: the account's id of the conversion, and the name to read it as.
+	Names map[string]string `yaml:"names,omitempty"`
 	// Columns of the table, each with where it comes from. Packs map their own.
 	Columns map[string]Column `yaml:"columns,omitempty"`
+
+	pack  *pack // of a format that is one, by Config.With
+	packs Packs // of format auto, which chooses one for each file
 }
 
 // Column says where the values of one column come from. Its short form is
 // the name of the file's column alone.
 type Column struct {
-	// Column of the file; in JSON lines a dotted path.
+	// Column of the file; in JSON lines a dotted path, in which list[] means every element and list[name=value] those whose member name has the value.
 	Column string `yaml:"column,omitempty"`
+	// First lists alternatives instead of a column: the first that a record has counts.
+	First []Column `yaml:"first,omitempty"`
 	// Constant is the value of every row, instead of a column.
 	Constant string `yaml:"constant,omitempty"`
 	// ID is how an identifier is made comparable before it is keyed.
 	ID IDRule `yaml:"id,omitempty" jsonschema:"enum=opaque,enum=email,enum=phone,enum=ip,enum=device,enum=sha256,enum=by_type"`
+	// Hash is the rule under which an e-mail address or phone number that arrives hashed was written before: only what was hashed alike is joined.
+	Hash HashRule `yaml:"hash,omitempty" jsonschema:"enum=plain,enum=gmail,enum=bare,enum=untagged,enum=digits,enum=plus"`
 	// Time is how a point in time is written.
 	Time TimeFormat `yaml:"time,omitempty" jsonschema:"enum=iso,enum=epoch_s,enum=epoch_ms,enum=epoch_us,enum=date,enum=any"`
 	// Zone of times that carry none: UTC or an IANA name.
 	Zone string `yaml:"zone,omitempty"`
 	// Unit that money is written in.
-	Unit MoneyUnit `yaml:"unit,omitempty" jsonschema:"enum=units,enum=cents,enum=micros"`
+	Unit MoneyUnit `yaml:"unit,omitempty" jsonschema:"enum=units,enum=cents,enum=micros,enum=millicents,enum=microcents"`
 	// Values of the file, each with the value of the engine that it means. A value that is not listed stays as it is, or becomes what * stands for.
 	Values map[string]string `yaml:"values,omitempty"`
 }
@@ -84,6 +93,25 @@ const (
 	ByType IDRule = "by_type"
 )
 
+// HashRule is how a sender wrote an e-mail address or a phone number before it
+// hashed it. The same person has another hash under another rule.
+type HashRule string
+
+// The hash rules. Of e-mail addresses, all trimmed and in lower case: Plain as it
+// is (Meta, TikTok, Snap, Pinterest, LinkedIn, Amazon, IAB ECAPI), Gmail without
+// the dots of a gmail.com or googlemail.com address (Google), Bare without dots
+// and +tag at any domain (Reddit through Segment), Untagged without +tag (Roku).
+// Of phone numbers with country code: Digits alone (Meta, Snap, Pinterest, Amazon,
+// Roku) or with a Plus before them (Google, TikTok, Reddit, IAB ECAPI).
+const (
+	Plain    HashRule = "plain"
+	Gmail    HashRule = "gmail"
+	Bare     HashRule = "bare"
+	Untagged HashRule = "untagged"
+	Digits   HashRule = "digits"
+	Plus     HashRule = "plus"
+)
+
 // TimeFormat is how a point in time is written in a file.
 type TimeFormat string
 
@@ -102,11 +130,14 @@ const (
 // MoneyUnit is what a whole number 1 is worth in a money column.
 type MoneyUnit string
 
-// The money units: whole currency units as decimal text, hundredths, millionths.
+// The money units: whole currency units as decimal text, hundredths, millionths,
+// thousandths of a cent and millionths of a cent.
 const (
-	Units  MoneyUnit = "units"
-	Cents  MoneyUnit = "cents"
-	Micros MoneyUnit = "micros"
+	Units      MoneyUnit = "units"
+	Cents      MoneyUnit = "cents"
+	Micros     MoneyUnit = "micros"
+	Millicents MoneyUnit = "millicents"
+	Microcents MoneyUnit = "microcents"
 )
 
 // Names returns the names of the sources in order.
@@ -118,32 +149,52 @@ func (c Config) Names() []string { return sortedKeys(c) }
 func (c Config) Normalise() Config {
 	out := make(Config, len(c))
 	for name, src := range c {
-		format, _ := FormatNamed(src.Format)
-		if src.Table == "event" {
-			if src.Surface == "" {
-				src.Surface = format.Surface
-			}
-			if src.Platform == "" {
-				src.Platform = format.Platform
-			}
-		}
-		columns := make(map[string]Column, len(src.Columns))
-		for name, col := range src.Columns {
-			if spec, ok := columnNamed(src.Table, name); ok {
-				columns[name] = col.normalise(spec)
-			}
-		}
-		src.Columns = columns
-		out[name] = src
+		out[name] = src.normalise()
 	}
 	return out
 }
 
+func (s Source) normalise() Source {
+	if s.pack != nil {
+		s.Table = s.pack.Table
+	}
+	if s.Table == "event" || s.Table == "platform_report" {
+		if s.Surface == "" && s.pack != nil {
+			s.Surface = s.pack.Surface
+		}
+		if s.Platform == "" && s.pack != nil {
+			s.Platform = s.pack.Platform
+		}
+		if s.Platform == "" {
+			s.Platform = "generic"
+		}
+	}
+	columns := make(map[string]Column, len(s.Columns))
+	for name, col := range s.Columns {
+		if spec, ok := columnNamed(s.Table, name); ok {
+			columns[name] = col.normalise(spec)
+		}
+	}
+	s.Columns = columns
+	return s
+}
+
 func (c Column) normalise(spec TableColumn) Column {
+	if len(c.First) > 0 {
+		first := make([]Column, len(c.First))
+		for i, alternative := range c.First {
+			first[i] = alternative.normalise(spec)
+		}
+		c.First = first
+		return c
+	}
 	switch spec.Type {
 	case KeyColumn:
 		if c.ID == "" {
 			c.ID = spec.rule()
+		}
+		if c.Hash == "" && (c.ID == Email || c.ID == Phone) {
+			c.Hash = defaultHash(c.ID)
 		}
 	case TimeColumn:
 		if c.Time == "" {
@@ -161,14 +212,62 @@ func (c Column) normalise(spec TableColumn) Column {
 	return c
 }
 
+// Delivers tells whether the source may have records seen on a surface, or orders
+// (crm).
+func (s Source) Delivers(origin string) bool {
+	if s.Format == AutoFormat {
+		return true
+	}
+	if origin == "crm" {
+		return s.Table == "crm_order"
+	}
+	_, mapped := s.Columns["surface"]
+	return s.Table == "event" && (mapped || s.Surface == origin || s.Surface == "" && s.pack != nil && s.pack.Surface == origin)
+}
+
+// Maps tells whether the source's rows can have a value in the column.
+func (s Source) Maps(column string) bool {
+	if s.Format == AutoFormat {
+		return true
+	}
+	columns := s.Columns
+	if s.pack != nil {
+		columns = s.pack.Columns
+	}
+	_, mapped := columns[column]
+	return mapped
+}
+
+// defaultHash is the rule that most platforms hash under.
+func defaultHash(id IDRule) HashRule {
+	if id == Phone {
+		return Digits
+	}
+	return Plain
+}
+
+// alternatives are the places that a column's value may come from, in order.
+func (c Column) alternatives() []Column {
+	if len(c.First) > 0 {
+		return c.First
+	}
+	return []Column{c}
+}
+
 // Identity is the `identity:` section of ghostlight.yaml.
 type Identity struct {
 	// Key that identifiers are keyed with (HMAC-SHA-256): env:NAME or file:PATH, never the secret itself.
 	Key KeyRef `yaml:"key"`
+	// Country, two letters, of phone numbers that carry no country code. Without it such numbers are refused.
+	Country string `yaml:"country,omitempty"`
+	// IPv6Prefix is how many leading bits of an IPv6 address stand for a household: 64, or 128 for the whole address.
+	IPv6Prefix int `yaml:"ipv6_prefix,omitempty" jsonschema:"enum=64,enum=128"`
 }
 
 // DefaultIdentity keeps the key in the workspace's own folder.
-func DefaultIdentity() Identity { return Identity{Key: KeyRef{File: ".ghostlight/key"}} }
+func DefaultIdentity() Identity {
+	return Identity{Key: KeyRef{File: ".ghostlight/key"}, IPv6Prefix: 64}
+}
 
 // KeyRef says where a secret is kept: in an environment variable or in a
 // file (relative to the workspace, or absolute). Exactly one is set.

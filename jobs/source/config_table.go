@@ -12,13 +12,15 @@ type ColumnType int
 // The column types. A TimeColumn x_at becomes x_us, a MoneyColumn x becomes
 // x_micros in the warehouse; the others keep their name.
 const (
-	TextColumn  ColumnType = iota // text as it is
-	EnumColumn                    // one of TableColumn.Enum
-	KeyColumn                     // identifier, keyed before it is stored
-	TimeColumn                    // point in time, stored as epoch microseconds
-	DayColumn                     // calendar day
-	MoneyColumn                   // amount, stored in micros
-	FlagColumn                    // true or false
+	TextColumn    ColumnType = iota // text as it is
+	EnumColumn                      // one of TableColumn.Enum
+	KeyColumn                       // identifier, keyed before it is stored
+	TimeColumn                      // point in time, stored as epoch microseconds
+	DayColumn                       // calendar day
+	MoneyColumn                     // amount, stored in micros
+	FlagColumn                      // true or false
+	CountColumn                     // whole number, not negative
+	ConsentColumn                   // granted, denied or unknown: of several places the strictest counts
 )
 
 // TableColumn is one column that a source can map.
@@ -49,6 +51,15 @@ func (t TableColumn) rule() IDRule {
 // Surfaces are the places that an event can be seen on.
 func Surfaces() []string { return []string{"pixel", "server", "app", "analytics"} }
 
+// ActionSources are the places where an event took place, in the words of IAB
+// ECAPI 1.0 and of Meta's action_source.
+func ActionSources() []string {
+	return []string{"app", "business_messaging", "chat", "email", "other", "phone_call", "physical_store", "system_generated", "website"}
+}
+
+// ConsentStates are what a person said of one purpose of their data.
+func ConsentStates() []string { return []string{"granted", "denied", "unknown"} }
+
 // OrderStates are the payment states of a CRM order.
 func OrderStates() []string {
 	return []string{"verified", "authorized", "pending", "refunded", "void", "unknown"}
@@ -59,7 +70,7 @@ func LinkTypes() []string { return []string{"email", "phone", "ip", "device", "c
 
 // Tables are the names of the tables that sources can fill, in order.
 func Tables() []string {
-	return []string{"exposure", "event", "crm_order", "assignment", "identity_link", "spend"}
+	return []string{"exposure", "event", "crm_order", "assignment", "identity_link", "spend", "platform_report"}
 }
 
 // TableColumns returns the columns that a source of the table can map, in
@@ -69,41 +80,62 @@ func TableColumns(table string) []TableColumn {
 	case "exposure":
 		return []TableColumn{
 			{Name: "exposure_id"},
-			{Name: "household_key", Type: KeyColumn, Required: true},
+			{Name: "household_key", Type: KeyColumn},
 			{Name: "exposed_at", Type: TimeColumn, Required: true},
 			{Name: "received_at", Type: TimeColumn},
 			{Name: "campaign"},
 			{Name: "creative"},
-			{Name: "kind", Type: EnumColumn, Enum: []string{"delivered", "ghost"}},
+			{Name: "line_item"},
+			{Name: "kind", Type: EnumColumn, Enum: []string{"delivered", "ghost", "progress"}},
+			{Name: "quartile", Type: CountColumn},
+			{Name: "cost", Type: MoneyColumn},
+			{Name: "currency"},
+			{Name: "is_invalid", Type: FlagColumn},
+			{Name: "device_key", Type: KeyColumn},
+			{Name: "ip_key", Type: KeyColumn},
+			{Name: "customer_key", Type: KeyColumn},
 		}
 	case "event":
 		return []TableColumn{
 			{Name: "surface", Type: EnumColumn, Enum: Surfaces()},
 			{Name: "platform"},
 			{Name: "event_name", Required: true},
+			{Name: "kind", Type: EnumColumn, Enum: []string{"conversion", "enhancement", "restatement", "retraction"}},
 			{Name: "event_id"},
+			{Name: "dataset_id"},
 			{Name: "order_id"},
 			{Name: "occurred_at", Type: TimeColumn, Required: true},
 			{Name: "received_at", Type: TimeColumn},
+			{Name: "platform_state", Type: EnumColumn, Enum: []string{"accepted", "refused", "unknown"}},
 			{Name: "value", Type: MoneyColumn},
 			{Name: "currency"},
+			{Name: "action_source", Type: EnumColumn, Enum: ActionSources()},
 			{Name: "is_test", Type: FlagColumn},
+			{Name: "consent_measurement", Type: ConsentColumn, Enum: ConsentStates()},
+			{Name: "consent_personalisation", Type: ConsentColumn, Enum: ConsentStates()},
 			{Name: "household_key", Type: KeyColumn},
 			{Name: "email_key", Type: KeyColumn},
 			{Name: "phone_key", Type: KeyColumn},
 			{Name: "device_key", Type: KeyColumn},
 			{Name: "ip_key", Type: KeyColumn},
 			{Name: "customer_key", Type: KeyColumn},
+			{Name: "click_key", Type: KeyColumn},
+			{Name: "cookie_key", Type: KeyColumn},
 		}
 	case "crm_order":
 		return []TableColumn{
 			{Name: "order_id", Required: true},
+			{Name: "alt_order_id"},
 			{Name: "ordered_at", Type: TimeColumn, Required: true},
+			{Name: "paid_at", Type: TimeColumn},
 			{Name: "received_at", Type: TimeColumn},
 			{Name: "status", Type: EnumColumn, Required: true, Enum: OrderStates()},
+			{Name: "stated_status"},
 			{Name: "value", Type: MoneyColumn},
 			{Name: "refunded", Type: MoneyColumn},
 			{Name: "currency"},
+			{Name: "consent_measurement", Type: ConsentColumn, Enum: ConsentStates()},
+			{Name: "consent_personalisation", Type: ConsentColumn, Enum: ConsentStates()},
 			{Name: "household_key", Type: KeyColumn},
 			{Name: "email_key", Type: KeyColumn},
 			{Name: "phone_key", Type: KeyColumn},
@@ -136,6 +168,19 @@ func TableColumns(table string) []TableColumn {
 			{Name: "currency", Required: true},
 			{Name: "received_at", Type: TimeColumn},
 		}
+	case "platform_report":
+		return []TableColumn{
+			{Name: "day", Type: DayColumn, Required: true},
+			{Name: "platform", Required: true},
+			{Name: "campaign"},
+			{Name: "creative"},
+			{Name: "event_name"},
+			{Name: "attribution_window"},
+			{Name: "conversions", Type: MoneyColumn, Required: true},
+			{Name: "value", Type: MoneyColumn},
+			{Name: "currency"},
+			{Name: "received_at", Type: TimeColumn},
+		}
 	}
 	return nil
 }
@@ -149,36 +194,10 @@ func columnNamed(table, name string) (TableColumn, bool) {
 	return TableColumn{}, false
 }
 
-// Format is a way that files can be written.
-type Format struct {
-	Name     string
-	Table    string // of a mapping pack: the one table that it fills; "" for a plain format
-	Surface  string // of a pack for events: where they were seen
-	Platform string // whose names the events have
-}
+// plainFormats are the formats whose columns the workspace maps.
+var plainFormats = []string{"csv", "jsonl", "parquet"}
 
-// Pack tells whether the format maps its own columns.
-func (f Format) Pack() bool { return f.Table != "" }
-
-// Formats are the formats that this version reads, plain ones first.
-func Formats() []Format {
-	return []Format{
-		{Name: "csv", Platform: "generic"},
-		{Name: "jsonl", Platform: "generic"},
-		{Name: "parquet", Platform: "generic"},
-		{Name: "meta_capi", Table: "event", Surface: "server", Platform: "meta"},
-		{Name: "shopify_orders", Table: "crm_order"},
-	}
-}
-
-// FormatNamed finds a format.
-func FormatNamed(name string) (Format, bool) {
-	for _, f := range Formats() {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Format{}, false
-}
+// AutoFormat finds the pack of each file by what is in it.
+const AutoFormat = "auto"
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

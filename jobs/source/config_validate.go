@@ -33,15 +33,18 @@ const maxValues = 1000
 
 // Validate returns every fault of the section, in the order of the sources'
 // names. Files must lie below one of the roots, which are relative folders.
-func (c Config) Validate(roots []string) []Problem {
-	v := &validation{}
+func (c Config) Validate(roots []string, packs Packs) []Problem {
+	v := &validation{packs: packs}
 	for _, name := range c.Names() {
 		v.source(name, c[name], roots)
 	}
 	return v.problems
 }
 
-type validation struct{ problems []Problem }
+type validation struct {
+	problems []Problem
+	packs    Packs
+}
 
 func (v *validation) add(path, message, hint string) {
 	v.problems = append(v.problems, Problem{Path: path, Message: message, Hint: hint})
@@ -61,38 +64,68 @@ func (v *validation) source(name string, src Source, roots []string) {
 		v.problems = append(v.problems, Problem{Path: name, Key: true, Message: "the name of a source is not an identifier",
 			Hint: "lower-case letters, digits and _, beginning with a letter, 63 at most"})
 	}
-	table := src.Table != ""
-	if !table {
-		v.add(name+".table", "table is missing", "one of: "+strings.Join(Tables(), ", "))
-	} else {
-		table = v.oneOf(name+".table", "table", src.Table, Tables())
-	}
-	format, known := FormatNamed(src.Format)
+	plain := slices.Contains(plainFormats, src.Format)
+	known := plain || src.pack != nil || src.Format == AutoFormat
 	if src.Format == "" {
-		v.add(name+".format", "format is missing", "one of: "+strings.Join(formatNames(), ", "))
+		v.add(name+".format", "format is missing", "csv, jsonl, parquet, auto, or a mapping pack: ghostlight formats lists them")
 	} else if !known {
-		v.oneOf(name+".format", "format", src.Format, formatNames())
+		v.oneOf(name+".format", "format", src.Format, v.formats())
+	}
+	table := src.Table != ""
+	if table {
+		table = v.oneOf(name+".table", "table", src.Table, Tables())
+	} else if plain || !known {
+		v.add(name+".table", "table is missing", "one of: "+strings.Join(Tables(), ", "))
 	}
 	v.files(name, src.Files, roots)
 	if _, ok := parseShare(src.MaxQuarantine); !ok {
 		v.add(name+".max_quarantine", "not a share", "such as 0.5% (0% to 100%)")
 	}
-	if table && known {
-		v.layout(name, src, format)
+	if table && known || src.Format == AutoFormat {
+		v.layout(name, src)
 	}
 	if table {
-		v.columns(name, src)
+		v.columns(name+".", src)
+	}
+	v.names(name, src)
+}
+
+// formats are all names that a format can have.
+func (v *validation) formats() []string {
+	return slices.Concat(plainFormats, []string{AutoFormat}, v.packs.names())
+}
+
+// names checks the names of events known by an id.
+func (v *validation) names(name string, src Source) {
+	if len(src.Names) > 0 && src.Table != "event" && src.Format != AutoFormat {
+		v.add(name+".names", "only a source of events has names", "leave them out")
+	}
+	for _, id := range sortedKeys(src.Names) {
+		if src.Names[id] == "" || hasControl(src.Names[id]) {
+			v.add(name+".names."+id, "an event needs a name", "")
+		}
 	}
 }
 
 // layout checks what depends on table and format together.
-func (v *validation) layout(name string, src Source, format Format) {
-	if format.Pack() {
-		if src.Table != format.Table {
-			v.add(name+".format", "format "+format.Name+" fills table "+format.Table+", not "+src.Table, "write table: "+format.Table)
+func (v *validation) layout(name string, src Source) {
+	if src.Format == AutoFormat {
+		for key, given := range map[string]bool{"table": src.Table != "", "surface": src.Surface != "", "platform": src.Platform != ""} {
+			if given {
+				v.add(name+"."+key, "format auto takes it from the pack of each file", "leave it out")
+			}
 		}
 		if len(src.Columns) > 0 {
-			v.add(name+".columns", "format "+format.Name+" maps its own columns", "leave columns out")
+			v.add(name+".columns", "format auto maps the columns of each file by its pack", "leave columns out")
+		}
+		return
+	}
+	if src.pack != nil {
+		if src.Table != src.pack.Table {
+			v.add(name+".format", "format "+src.Format+" fills table "+src.pack.Table+", not "+src.Table, "write table: "+src.pack.Table+", or leave it out")
+		}
+		if len(src.Columns) > 0 {
+			v.add(name+".columns", "format "+src.Format+" maps its own columns", "leave columns out, or copy the pack to packs/ and change it")
 		}
 	} else {
 		for _, spec := range TableColumns(src.Table) {
@@ -102,12 +135,12 @@ func (v *validation) layout(name string, src Source, format Format) {
 			}
 		}
 	}
+	if src.Platform != "" && src.Table != "event" && src.Table != "platform_report" {
+		v.add(name+".platform", "only a source of table event has a platform", "leave it out")
+	}
 	if src.Table != "event" {
 		if src.Surface != "" {
 			v.add(name+".surface", "only a source of table event has a surface", "leave it out")
-		}
-		if src.Platform != "" {
-			v.add(name+".platform", "only a source of table event has a platform", "leave it out")
 		}
 		return
 	}
@@ -115,7 +148,7 @@ func (v *validation) layout(name string, src Source, format Format) {
 	switch {
 	case src.Surface != "":
 		v.oneOf(name+".surface", "surface", src.Surface, Surfaces())
-	case format.Surface == "" && !mapped:
+	case src.pack == nil && !mapped:
 		v.add(name+".surface", "surface is missing", "say where the events were seen: "+strings.Join(Surfaces(), ", "))
 	}
 	if src.Platform != "" && !identifier.MatchString(src.Platform) {
@@ -178,7 +211,7 @@ func (v *validation) columns(name string, src Source) {
 		known[i] = spec.Name
 	}
 	for _, column := range sortedKeys(src.Columns) {
-		at := name + ".columns." + column
+		at := name + "columns." + column
 		spec, ok := columnNamed(src.Table, column)
 		if !ok {
 			v.problems = append(v.problems, Problem{Path: at, Key: true,
@@ -190,6 +223,20 @@ func (v *validation) columns(name string, src Source) {
 }
 
 func (v *validation) column(at string, col Column, spec TableColumn) {
+	if len(col.First) > 0 {
+		if col.Column != "" || col.Constant != "" || col.ID != "" || col.Hash != "" || col.Time != "" || col.Zone != "" || col.Unit != "" || len(col.Values) > 0 {
+			v.add(at, "first stands beside other keys", "write them into each of its alternatives")
+		}
+		for i, alternative := range col.First {
+			path := at + ".first[" + strconv.Itoa(i) + "]"
+			if len(alternative.First) > 0 {
+				v.add(path+".first", "an alternative has alternatives", "write one list")
+				continue
+			}
+			v.column(path, alternative, spec)
+		}
+		return
+	}
 	switch {
 	case col.Column == "" && col.Constant == "":
 		v.add(at, "neither column nor constant is given", "name the column of the file")
@@ -214,9 +261,10 @@ func (v *validation) column(at string, col Column, spec TableColumn) {
 		if spec.Type != MoneyColumn {
 			v.add(at+".unit", spec.Name+" is not money", "leave unit out")
 		} else {
-			v.oneOf(at+".unit", "money unit", string(col.Unit), []string{string(Units), string(Cents), string(Micros)})
+			v.oneOf(at+".unit", "money unit", string(col.Unit), []string{string(Units), string(Cents), string(Micros), string(Millicents), string(Microcents)})
 		}
 	}
+	v.hash(at, col, spec)
 	v.time(at, col, spec)
 	v.values(at, col, spec)
 }
@@ -255,7 +303,7 @@ func (v *validation) values(at string, col Column, spec TableColumn) {
 	if spec.Type == KeyColumn && len(col.Values) > 0 {
 		v.add(at+".values", "an identifier has no values to translate", "leave values out")
 	}
-	if spec.Type != EnumColumn {
+	if spec.Type != EnumColumn && spec.Type != ConsentColumn {
 		return
 	}
 	if col.Constant != "" {
@@ -266,12 +314,23 @@ func (v *validation) values(at string, col Column, spec TableColumn) {
 	}
 }
 
-func formatNames() []string {
-	var names []string
-	for _, f := range Formats() {
-		names = append(names, f.Name)
+// hash checks the rule that a column's values were hashed under.
+func (v *validation) hash(at string, col Column, spec TableColumn) {
+	if col.Hash == "" {
+		return
 	}
-	return names
+	id := col.ID
+	if id == "" {
+		id = spec.rule()
+	}
+	switch id {
+	case Email:
+		v.oneOf(at+".hash", "hash rule", string(col.Hash), []string{string(Plain), string(Gmail), string(Bare), string(Untagged)})
+	case Phone:
+		v.oneOf(at+".hash", "hash rule", string(col.Hash), []string{string(Digits), string(Plus)})
+	default:
+		v.add(at+".hash", "only e-mail addresses and phone numbers are hashed under different rules", "leave hash out")
+	}
 }
 
 func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }

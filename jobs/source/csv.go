@@ -42,9 +42,9 @@ type csvReader struct {
 	row []string // cells of the current record
 }
 
-// newCSV reads the header and finds the wanted columns in it by name; those in
-// optional may be missing. fault makes the *FileError of this file.
-func newCSV(r io.Reader, wanted []string, optional map[string]bool, cont *continuation,
+// newCSV reads the header and finds the wanted columns in it by name; those that
+// mayLack says may be missing. fault makes the *FileError of this file.
+func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(string) bool) bool, cont *continuation,
 	fault func(line int64, what, hint string) error) (*csvReader, error) {
 	c := &csvReader{lines: newLines(r, maxLine), fault: fault, same: -1}
 	if c.lines.utf16() {
@@ -69,7 +69,7 @@ func newCSV(r io.Reader, wanted []string, optional map[string]bool, cont *contin
 			return nil, fault(1, "column "+label(name)+" is there twice in the header", "")
 		}
 	}
-	if err := c.find(wanted, optional); err != nil {
+	if err := c.find(wanted, mayLack); err != nil {
 		return nil, err
 	}
 	if cont != nil {
@@ -82,14 +82,15 @@ func newCSV(r io.Reader, wanted []string, optional map[string]bool, cont *contin
 }
 
 // find maps the wanted columns to positions in the header.
-func (c *csvReader) find(wanted []string, optional map[string]bool) error {
+func (c *csvReader) find(wanted []string, mayLack func(name string, has func(string) bool) bool) error {
 	var missing []string
 	found := false
+	has := func(name string) bool { return slices.Contains(c.header, name) }
 	for _, name := range wanted {
 		i := slices.Index(c.header, name)
 		found = found || i >= 0
 		c.slots = append(c.slots, i)
-		if i < 0 && !optional[name] {
+		if i < 0 && (mayLack == nil || !mayLack(name, has)) {
 			missing = append(missing, name)
 		}
 	}

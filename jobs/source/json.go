@@ -47,6 +47,21 @@ func (d *jsonDoc) parse(line []byte) string {
 	return ""
 }
 
+// nest parses a JSON text that a string of the line holds, and returns its node.
+func (d *jsonDoc) nest(s string) (int32, string) {
+	if !json.Valid([]byte(s)) {
+		return 0, "malformed JSON"
+	}
+	rest := d.rest
+	d.rest, d.twice = s, false
+	at := d.value("")
+	d.rest = rest
+	if d.twice {
+		return 0, "an object has the same key twice"
+	}
+	return at, ""
+}
+
 func (d *jsonDoc) blank() {
 	for d.rest != "" && (d.rest[0] == ' ' || d.rest[0] == '\t' || d.rest[0] == '\r' || d.rest[0] == '\n') {
 		d.rest = d.rest[1:]

@@ -11,39 +11,20 @@ import (
 // maxObject bounds one line of JSON in bytes. A longer one is quarantined.
 const maxObject = 16 << 20
 
-// envelope describes lines that are a request with several events. A line whose
-// List member is a list gives one record for each element; any other object is
-// one record itself.
-type envelope struct {
-	List string `yaml:"list"`
-}
-
-// jsonPath is a dotted path. One that began with $. is looked up in the line's
-// own object, the others in the record: the same thing without an envelope.
-type jsonPath struct {
-	whole bool
-	name  string
-	keys  []string
-}
-
-func newJSONPath(s string) jsonPath {
-	p := jsonPath{name: s}
-	rest, whole := strings.CutPrefix(s, "$.")
-	p.whole, p.keys = whole, strings.Split(rest, ".")
-	return p
-}
-
 // jsonlReader reads one JSON object a line. What is no object is a refused
 // record with its line; blank lines are counted as such.
 type jsonlReader struct {
 	lines *lines
 	fault func(line int64, what, hint string) error
-	list  string
+	env   *envelope
+	list  []string // path to the list of a request
 	paths []jsonPath
 	seen  []bool // which paths led to something so far
 	doc   jsonDoc
 
-	item    int32 // next element of the open request, 0 when none is open
+	request int32    // node of the open request
+	sent    delivery // of the open request
+	item    int32    // next element of the open request, 0 when none is open
 	ordinal int64
 }
 
@@ -54,7 +35,10 @@ func newJSONL(r io.Reader, wanted []string, env *envelope, fault func(line int64
 		return nil, fault(1, "the text looks like UTF-16", "save it as UTF-8")
 	}
 	if env != nil {
-		j.list = env.List
+		j.env = env
+		if env.List != "" {
+			j.list = strings.Split(env.List, ".")
+		}
 	}
 	for _, name := range wanted {
 		j.paths = append(j.paths, newJSONPath(name))
@@ -96,12 +80,32 @@ func (j *jsonlReader) next(rec *record) error {
 		rec.refuse("line is no JSON object", head(line))
 		return nil
 	}
-	if j.list != "" {
-		if at := j.doc.find(0, []string{j.list}); at >= 0 {
+	return j.record(rec)
+}
+
+// record gives the first event of the parsed line.
+func (j *jsonlReader) record(rec *record) error {
+	j.request = 0
+	if j.env == nil {
+		j.fill(rec, 0)
+		return nil
+	}
+	request, rule := j.unwrap()
+	if rule != "" {
+		rec.refuse(rule, "")
+		return nil
+	}
+	j.request = request
+	if j.doc.nodes[request].kind == list {
+		return j.open(rec, request)
+	}
+	if j.list != nil {
+		if at := j.doc.find(request, j.list); at >= 0 {
 			return j.open(rec, at)
 		}
 	}
-	j.fill(rec, 0)
+	j.ordinal = 1
+	j.fill(rec, request)
 	return nil
 }
 
@@ -110,7 +114,7 @@ func (j *jsonlReader) open(rec *record, at int32) error {
 	n := j.doc.nodes[at]
 	switch {
 	case n.kind != list:
-		rec.refuse(j.list+" is no list", "")
+		rec.refuse(j.listName()+" is no list", "")
 		return nil
 	case n.first == 0:
 		rec.blank = true // a request without events
@@ -128,26 +132,46 @@ func (j *jsonlReader) element(rec *record) error {
 	j.ordinal++
 	rec.ordinal = j.ordinal
 	if j.doc.nodes[at].kind != object {
-		rec.refuse("an element of "+j.list+" is no JSON object", "")
+		rec.refuse("an element of "+j.listName()+" is no JSON object", "")
 		return nil
 	}
 	j.fill(rec, at)
 	return nil
 }
 
-func (j *jsonlReader) fill(rec *record, node int32) {
-	for i, p := range j.paths {
-		from := node
-		if p.whole {
-			from = 0
-		}
-		at := j.doc.find(from, p.keys)
-		if at < 0 && len(p.keys) > 1 && !p.whole {
-			at = j.doc.find(node, []string{p.name})
-		}
-		if at >= 0 {
-			j.seen[i] = true
-			rec.fields[i] = j.doc.read(at)
-		}
+// listName is how the list of events is called.
+func (j *jsonlReader) listName() string {
+	if j.list == nil {
+		return "the payload"
 	}
+	return strings.Join(j.list, ".")
+}
+
+func (j *jsonlReader) fill(rec *record, node int32) {
+	for i := range j.paths {
+		p := &j.paths[i]
+		var found bool
+		switch {
+		case p.name[0] == '@':
+			rec.fields[i], found = j.place(p.name)
+		case p.whole:
+			rec.fields[i], found = j.doc.lookUp(j.request, p)
+		default:
+			rec.fields[i], found = j.doc.lookUp(node, p)
+		}
+		j.seen[i] = j.seen[i] || found
+	}
+}
+
+// place gives what the log record says of the event.
+func (j *jsonlReader) place(name string) (value, bool) {
+	switch name {
+	case placeSent:
+		return j.sent.sent, true
+	case placeStatus:
+		return j.sent.status, true
+	case placeState:
+		return value{kind: text, text: j.sent.stateOf(j.ordinal - 1)}, true
+	}
+	return value{}, true
 }

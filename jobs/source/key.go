@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,7 +16,7 @@ import (
 
 // NormVersion names the normalisation rules below. Keys made under different
 // versions are not comparable, so it is part of what identifies a load.
-const NormVersion = 1
+const NormVersion = 2
 
 // emptyHash is SHA-256 of the empty text, which senders write for people whose
 // address they do not know.
@@ -32,12 +31,33 @@ const minKeyBytes = 16
 // An identifier is normalised by its rule and hashed (SHA-256, lower-case hex),
 // which is what advertising platforms exchange; one that arrives hashed already
 // is taken as it is, so both forms become one key. The key is the first 32 hex
-// digits of HMAC-SHA-256 of that hash under the workspace's secret.
+// digits of HMAC-SHA-256 of that hash under the workspace's secret, and of the
+// hash rule where that is not the usual one.
 type Keyer struct {
-	mac hash.Hash
-	sum []byte
-	hex []byte
+	mac        hash.Hash
+	sum        []byte
+	hex        []byte
+	country    string
+	ipv6Prefix int
+	keys       []Key
+	known      map[keyed][]Key // values seen of late, which most records repeat
 }
+
+// keyed is what decides a key.
+type keyed struct {
+	rule IDRule
+	hash HashRule
+	raw  string
+}
+
+// Key is the stored key of an identifier under one hash rule.
+type Key struct {
+	Hash HashRule // "" for identifiers that all hash alike
+	ID   string   // 32 hex digits
+}
+
+// maxKnown bounds the remembered values.
+const maxKnown = 1 << 15
 
 // NewKeyer makes a Keyer. The secret has at least 16 bytes; it is not kept
 // beyond the hash state.
@@ -45,7 +65,17 @@ func NewKeyer(secret []byte) (*Keyer, error) {
 	if len(secret) < minKeyBytes {
 		return nil, fmt.Errorf("make keyer: the identity key has %d bytes, %d or more are needed", len(secret), minKeyBytes)
 	}
-	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64)}, nil
+	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: map[keyed][]Key{}}, nil
+}
+
+// With sets what a workspace says of its identifiers, and returns the Keyer.
+func (k *Keyer) With(identity Identity) *Keyer {
+	k.country = identity.Country
+	if identity.IPv6Prefix > 0 {
+		k.ipv6Prefix = identity.IPv6Prefix
+	}
+	clear(k.known)
+	return k
 }
 
 // errNoKeyer is returned when a load is asked for without a key.
@@ -55,30 +85,97 @@ var errNoKeyer = errors.New("no identity key")
 // the same one and tells nothing else about it.
 func (k *Keyer) ID() string { return k.digest("ghostlight key id") }
 
-// Key gives the stored key of an identifier, "" for one that is missing (empty
-// or a placeholder such as null or all zeros), or the rule that it breaks. The
-// rule never repeats the identifier.
-func (k *Keyer) Key(rule IDRule, raw string) (key, broken string) {
+// rules describes, beside ID and NormVersion, what else decides a key.
+func (k *Keyer) rules() string { return fmt.Sprintf("%s/%d", k.country, k.ipv6Prefix) }
+
+// Keys gives the stored keys of an identifier, none for one that is missing
+// (empty or a placeholder such as null or all zeros), or the rule that it breaks,
+// which never repeats the identifier.
+//
+// An identifier that arrives hashed has the one key of its hash rule. A raw e-mail
+// address or phone number has one for each rule, the rule asked for first, so that
+// it meets whatever any platform made of it. The slice is valid until the next
+// call.
+func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
+	of := keyed{rule, hash, raw}
+	if keys, ok := k.known[of]; ok {
+		return keys, ""
+	}
+	if keys, broken = k.make(rule, hash, raw); broken != "" {
+		return nil, broken
+	}
+	if len(k.known) >= maxKnown {
+		clear(k.known)
+	}
+	keys = slices.Clone(keys)
+	k.known[of] = keys
+	return keys, ""
+}
+
+func (k *Keyer) make(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
 	s := trim(raw)
 	if placeholder(s) {
-		return "", ""
+		return nil, ""
 	}
+	k.keys = k.keys[:0]
 	hashed, isHash := hexHash(s)
 	switch {
 	case isHash && hashed == emptyHash:
-		return "", "hash of an empty text"
+		return nil, "hash of an empty text"
 	case isHash:
-		return k.digest(hashed), ""
+		if rule != Email && rule != Phone {
+			hash = ""
+		}
+		return append(k.keys, k.labelled(hash, hashed)), ""
 	case rule == SHA256:
-		return "", "not a SHA-256 hash (64 hex digits)"
+		return nil, "not a SHA-256 hash (64 hex digits)"
 	}
-	s, broken = normalise(rule, s)
-	if s == "" || broken != "" {
-		return "", broken
+	if s, broken = k.normalise(rule, s); s == "" || broken != "" {
+		return nil, broken
 	}
+	switch rule {
+	case Email:
+		k.vary(hash, s, emailForms)
+	case Phone:
+		k.vary(hash, s, phoneForms)
+	default:
+		k.keys = append(k.keys, k.labelled("", k.sha256(s)))
+	}
+	return k.keys, ""
+}
+
+// form is how a hash rule writes an identifier that normalise gave.
+type form struct {
+	hash  HashRule
+	write func(string) string
+}
+
+// vary adds the key of every form, the one asked for first.
+func (k *Keyer) vary(first HashRule, s string, forms []form) {
+	for _, f := range forms {
+		key := k.labelled(f.hash, k.sha256(f.write(s)))
+		if f.hash == first {
+			k.keys = slices.Insert(k.keys, 0, key)
+		} else {
+			k.keys = append(k.keys, key)
+		}
+	}
+}
+
+// labelled makes the key of a hash. Plain and Digits carry no label, so that they
+// are what an unlabelled identifier is.
+func (k *Keyer) labelled(hash HashRule, hashed string) Key {
+	switch hash {
+	case Gmail, Bare, Untagged, Plus:
+		return Key{hash, k.digest(string(hash) + ":" + hashed)}
+	}
+	return Key{hash, k.digest(hashed)}
+}
+
+func (k *Keyer) sha256(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	hex.Encode(k.hex, sum[:])
-	return k.mac32(k.hex), ""
+	return string(k.hex)
 }
 
 // digest is the first 32 hex digits of the HMAC of s.
@@ -89,61 +186,6 @@ func (k *Keyer) mac32(b []byte) string {
 	k.mac.Write(b)
 	k.sum = k.mac.Sum(k.sum[:0])
 	return hex.EncodeToString(k.sum[:16])
-}
-
-// normalise applies a rule to a trimmed identifier.
-func normalise(rule IDRule, s string) (string, string) {
-	switch rule {
-	case Email:
-		return email(s)
-	case Phone:
-		return phone(s)
-	case IP:
-		a, err := netip.ParseAddr(s)
-		if err != nil || a.Zone() != "" {
-			return "", "not an IP address"
-		}
-		if a = a.Unmap(); a.IsUnspecified() {
-			return "", ""
-		}
-		return a.String(), ""
-	case Device:
-		return strings.ToLower(s), ""
-	}
-	return s, ""
-}
-
-// email lower-cases; the address must look like x@y.z. Dots and +tags stay, as
-// Meta, TikTok, Snap, Pinterest, LinkedIn and IAB ECAPI have it.
-func email(s string) (string, string) {
-	s = strings.ToLower(s)
-	local, domain, ok := strings.Cut(s, "@")
-	if !ok || local == "" || strings.Contains(domain, "@") || !strings.Contains(strings.Trim(domain, "."), ".") ||
-		strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return "", "not an e-mail address"
-	}
-	return s, ""
-}
-
-// phone keeps the digits of a number with its country code, without + and
-// without up to two leading zeros (Meta, Snap, Pinterest, Amazon, Roku).
-func phone(s string) (string, string) {
-	const rule = "not a phone number with country code"
-	var b strings.Builder
-	for _, r := range strings.TrimPrefix(s, "+") {
-		switch {
-		case r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case r == '-' || r == '(' || r == ')' || r == '.' || r == '/' || unicode.IsSpace(r):
-		default:
-			return "", rule
-		}
-	}
-	n := strings.TrimPrefix(strings.TrimPrefix(b.String(), "0"), "0")
-	if len(n) < 7 || len(n) > 15 || n[0] == '0' {
-		return "", rule
-	}
-	return n, ""
 }
 
 // hexHash gives s in lower case when it is 64 hex digits.
@@ -195,6 +237,9 @@ func placeholder(s string) bool {
 	}
 	if s == "" || slices.Contains(placeholders, strings.ToLower(s)) {
 		return true
+	}
+	if s[0] == '<' && s[len(s)-1] == '>' || strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}") || strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}") {
+		return true // a template that nobody filled in
 	}
 	return len(s) >= 4 && strings.Trim(s, "0-") == "" && strings.Contains(s, "0000")
 }

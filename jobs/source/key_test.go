@@ -47,8 +47,11 @@ func TestKey(t *testing.T) {
 		{Phone, "0012125550000", hashed("12125550000")},
 		{Phone, "12125550000x3", "!not a phone number with country code"},
 		{Phone, "555", "!not a phone number with country code"},
-		{IP, "::ffff:10.0.0.1", hashed("10.0.0.1")},
-		{IP, "2001:DB8:0::1", hashed("2001:db8::1")},
+		{IP, "::ffff:203.0.113.9", hashed("203.0.113.9")},
+		{IP, "2001:DB8:0::1", hashed("2001:db8::/64")},
+		{IP, "2001:db8:0:0:ffff::2", hashed("2001:db8::/64")},
+		{IP, "10.0.0.1", ""}, {IP, "::ffff:192.168.0.1", ""}, {IP, "127.0.0.1", ""}, {IP, "fe80::1", ""},
+		{IP, "<valid-ipv4-or-ipv6>", ""}, {Opaque, "{{PIXEL-CODE}}", ""},
 		{IP, "0.0.0.0", ""},
 		{IP, "10.0.0.1%eth0", "!not an IP address"},
 		{IP, "10.0.0", "!not an IP address"},
@@ -61,7 +64,11 @@ func TestKey(t *testing.T) {
 		{SHA256, "a@x.org", "!not a SHA-256 hash (64 hex digits)"},
 		{SHA256, emptyHash, "!hash of an empty text"},
 	} {
-		got, broken := keyer.Key(c.rule, c.in)
+		keys, broken := keyer.Keys(c.rule, defaultHash(c.rule), c.in)
+		got := ""
+		if len(keys) > 0 {
+			got = keys[0].ID
+		}
 		if broken != "" {
 			got = "!" + broken
 		}
@@ -80,6 +87,6 @@ func BenchmarkKey(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		keyer.Key(Opaque, "household-1234567")
+		keyer.Keys(Opaque, Plain, "household-1234567")
 	}
 }

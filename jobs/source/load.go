@@ -61,7 +61,12 @@ func Load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 }
 
 func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
-	out := Loaded{File: req.File, Table: req.Source.Table, State: StateLoaded}
+	out := Loaded{File: req.File, State: StateLoaded}
+	var err error
+	if req.Source, err = req.Source.resolve(ctx, tx, req.Roots, req.File); err != nil {
+		return out, err
+	}
+	out.Table = req.Source.normalise().Table
 	id, err := ID(req.Name, req.Source, req.File, req.Keyer)
 	if err != nil {
 		return out, err
@@ -78,11 +83,11 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 	if replaced {
 		out.State = StateRestated
 	}
-	l, err := layoutOf(req.Name, req.Source)
+	l, err := layoutOf(req.Name, req.Source, req.File)
 	if err != nil {
 		return out, err
 	}
-	m, err := newMapper(req.Name, l.source, req.Keyer)
+	m, err := newMapper(req.Name, l, req.Keyer)
 	if err != nil {
 		return out, err
 	}
@@ -102,16 +107,21 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 // Prepare makes every table that loading writes, empty when it is missing, so
 // that the stages after it can read them all.
 func Prepare(ctx context.Context, tx *warehouse.Tx) error {
-	tables := []string{"ops.load", "ops.quarantine"}
-	for _, t := range Tables() {
-		tables = append(tables, "clean."+t)
-	}
-	for _, t := range tables {
+	for _, t := range loadTables() {
 		if err := tx.Ensure(ctx, t); err != nil {
 			return fmt.Errorf("prepare load: %w", err)
 		}
 	}
 	return nil
+}
+
+// loadTables are the tables that hold what was loaded, each with its file_id.
+func loadTables() []string {
+	tables := []string{"ops.load", "ops.quarantine", "clean.identifier"}
+	for _, t := range Tables() {
+		tables = append(tables, "clean."+t)
+	}
+	return tables
 }
 
 // registered is what the registry knows of a file.
@@ -154,11 +164,7 @@ func register(ctx context.Context, tx *warehouse.Tx, req Request, id int64) (kno
 
 // remove deletes every trace of one load.
 func remove(ctx context.Context, tx *warehouse.Tx, id int64) error {
-	tables := []string{"ops.load", "ops.quarantine"}
-	for _, t := range Tables() {
-		tables = append(tables, "clean."+t)
-	}
-	for _, t := range tables {
+	for _, t := range loadTables() {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+t+" WHERE file_id = ?", id); err != nil {
 			return fmt.Errorf("remove rows of a former load from %s: %w", t, err)
 		}

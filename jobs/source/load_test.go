@@ -60,10 +60,20 @@ func (w *world) remove(name string) {
 	}
 }
 
+func packsOf(t testing.TB) Packs {
+	t.Helper()
+	packs, err := BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packs
+}
+
 // load finds and loads every file of the sources, forgets the others and checks
 // the tolerance, as a run does.
 func (w *world) load(cfg Config) ([]Loaded, error) {
 	ctx := w.t.Context()
+	cfg = cfg.With(packsOf(w.t))
 	roots, err := OpenRoots(w.dir, []string{"data"})
 	if err != nil {
 		return nil, err
@@ -144,11 +154,17 @@ func (w *world) equal(query string, want ...string) {
 
 func (w *world) key(rule IDRule, raw string) string {
 	w.t.Helper()
-	k, broken := w.keyer.Key(rule, raw)
-	if k == "" {
+	return w.keyAs(rule, defaultHash(rule), raw)
+}
+
+// keyAs is the key of an identifier under one hash rule.
+func (w *world) keyAs(rule IDRule, hash HashRule, raw string) string {
+	w.t.Helper()
+	keys, broken := w.keyer.Keys(rule, hash, raw)
+	if len(keys) == 0 {
 		w.t.Fatalf("no key: %s", broken)
 	}
-	return k
+	return keys[0].ID
 }
 
 func exposures(format, glob string) Source {

@@ -8,7 +8,7 @@ import (
 
 // moneyScale gives, for each unit an amount may be written in, the power of ten
 // that turns it into micros.
-var moneyScale = map[string]int{"": 6, "units": 6, "cents": 4, "micros": 0}
+var moneyScale = map[string]int{"": 6, "units": 6, "cents": 4, "micros": 0, "millicents": 1, "microcents": -2}
 
 // maxMicros bounds one amount at ten thousand million currency units, so that
 // the sums of a unit stay far below 64 bits.

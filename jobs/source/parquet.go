@@ -78,6 +78,24 @@ func (s *staging) unchanged() error {
 	return nil
 }
 
+// parquetColumns are the names of a Parquet file's columns.
+func parquetColumns(ctx context.Context, tx *warehouse.Tx, roots *Roots, f File) ([]string, error) {
+	s := &staging{tx: tx, req: Request{Name: f.Source, File: f, Roots: roots}}
+	from, err := s.scan()
+	if err != nil {
+		return nil, err
+	}
+	columns, err := warehouse.Read[fileColumn](ctx, tx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+from+")")
+	if err != nil {
+		return nil, s.unreadable(err)
+	}
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	return names, nil
+}
+
 // scan is the engine's table function for the file.
 func (s *staging) scan() (string, error) {
 	p := s.req.File.Path
@@ -122,20 +140,27 @@ func (s *staging) match(columns []fileColumn) (map[string]string, error) {
 		types[c.Name] = c.Type
 		names = append(names, c.Name)
 	}
+	mayLack := s.mapper.mayLack(s.layout.lenient)
+	has := func(name string) bool { return types[name] != "" }
 	for _, f := range s.mapper.fields {
-		if f.slot < 0 {
-			continue
-		}
-		kind, ok := types[f.col.Column]
-		if !ok {
-			what := "the file has no column " + f.col.Column
-			if near := nearest(f.col.Column, names); near != "" {
-				what += "; did you mean " + near + "?"
+		for _, o := range f.from {
+			if o.slot < 0 {
+				continue
 			}
-			return nil, s.fault(0, what, "the file has: "+strings.Join(names, ", "))
-		}
-		if need := f.needs(kind); need != "" {
-			return nil, s.fault(0, fmt.Sprintf("column %s is %s, but %s is %s", f.col.Column, kind, f.Name, need), "correct the mapping or the file")
+			name := o.col.Column
+			if !has(name) && mayLack(name, has) {
+				continue
+			}
+			if !has(name) {
+				what := "the file has no column " + name
+				if near := nearest(name, names); near != "" {
+					what += "; did you mean " + near + "?"
+				}
+				return nil, s.fault(0, what, "the file has: "+strings.Join(names, ", "))
+			}
+			if need := f.needs(types[name], &o); need != "" {
+				return nil, s.fault(0, fmt.Sprintf("column %s is %s, but %s is %s", name, types[name], f.Name, need), "correct the mapping or the file")
+			}
 		}
 	}
 	return types, nil
@@ -143,7 +168,7 @@ func (s *staging) match(columns []fileColumn) (map[string]string, error) {
 
 // needs says what a column must be when the file's type cannot give it, "" when
 // it can.
-func (f *field) needs(kind string) string {
+func (f *field) needs(kind string, o *origin) string {
 	var (
 		number  = integer(kind) || kind == "DOUBLE" || kind == "FLOAT" || strings.HasPrefix(kind, "DECIMAL")
 		words   = kind == "VARCHAR" || kind == "UUID" || strings.HasPrefix(kind, "ENUM")
@@ -151,10 +176,10 @@ func (f *field) needs(kind string) string {
 	)
 	switch f.Type {
 	case TimeColumn, DayColumn:
-		switch f.col.Time {
+		switch o.col.Time {
 		case EpochSecond, EpochMilli, EpochMicro:
 			if !words && !number {
-				return "declared " + string(f.col.Time) + ", which needs an integer"
+				return "declared " + string(o.col.Time) + ", which needs an integer"
 			}
 		case Date:
 			if !words && kind != "DATE" {
@@ -164,7 +189,7 @@ func (f *field) needs(kind string) string {
 			if !words && !instant {
 				return "declared iso, which needs TIMESTAMP or text"
 			}
-			if instant && kind != "TIMESTAMP WITH TIME ZONE" && f.clock.zone == nil {
+			if instant && kind != "TIMESTAMP WITH TIME ZONE" && o.clock.zone == nil {
 				return "a point in time, which needs a time zone (add zone: UTC to the mapping)"
 			}
 		}
@@ -196,7 +221,11 @@ func integer(kind string) bool {
 func (s *staging) fillText(ctx context.Context, from string, types map[string]string) error {
 	list := []string{"file_row_number + 1 AS line_no"}
 	for i, name := range s.mapper.wanted {
-		list = append(list, fmt.Sprintf("CAST(%s AS VARCHAR) AS c%d", quoteName(name), i))
+		column := "CAST(NULL AS VARCHAR)" // of the alternatives and optional columns, one that this file has not
+		if types[name] != "" {
+			column = "CAST(" + quoteName(name) + " AS VARCHAR)"
+		}
+		list = append(list, fmt.Sprintf("%s AS c%d", column, i))
 	}
 	_, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+parquetRows+" AS SELECT "+strings.Join(list, ", ")+" FROM "+from+" ORDER BY file_row_number")
 	if err != nil {

@@ -72,7 +72,7 @@ func testParquetAgrees(t *testing.T, creative, kind string, joined bool) {
 		"exposed_at,missing",
 		"exposed_at,time is outside the years 2000 to 2100",
 		"household_key,missing",
-		"kind,none of delivered, ghost")
+		"kind,none of delivered, ghost, progress")
 	if !strings.HasPrefix(got[1].FirstError, "row 1: ") {
 		t.Errorf("first error %q", got[1].FirstError)
 	}

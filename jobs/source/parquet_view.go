@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -49,7 +50,7 @@ func (n *nameCases) add(name string, in value, out any) {
 
 // expr is the cleaned name as the engine computes it without a join.
 func (n *nameCases) expr(f *field) string {
-	raw := "NULLIF(CAST(p." + quoteName(f.col.Column) + " AS VARCHAR), '')"
+	raw := "NULLIF(CAST(p." + quoteName(f.col().Column) + " AS VARCHAR), '')"
 	expr := raw
 	if changed := n.changed[f.Name]; len(changed) > 0 {
 		expr = "CASE " + raw
@@ -64,6 +65,9 @@ func (n *nameCases) expr(f *field) string {
 	return expr
 }
 
+// viewColumns are the columns that the engine can fill by itself.
+var viewColumns = []string{"exposure_id", "household_key", "exposed_at", "received_at", "campaign", "creative", "kind"}
+
 // nameColumns are the texts of an exposure with few distinct values.
 var nameColumns = []string{"campaign", "creative", "kind"}
 
@@ -73,37 +77,53 @@ func newParquetView(m *mapper, types map[string]string, from string) *parquetVie
 	v := &parquetView{mapper: m, from: from, fields: map[string]*field{}, times: map[string]string{}}
 	for i := range m.fields {
 		f := &m.fields[i]
-		v.fields[f.Name] = f
-		if f.slot < 0 && f.col.Constant != "" && (f.Type == TimeColumn || f.Name == "exposure_id") {
+		if len(f.from) > 1 || !slices.Contains(viewColumns, f.Name) && (f.slot() >= 0 || f.col().Constant != "") {
 			return nil
 		}
-		if f.Type != TimeColumn || f.slot < 0 {
+		v.fields[f.Name] = f
+		if f.slot() < 0 && f.col().Constant != "" && (f.Type == TimeColumn || f.Name == "exposure_id") {
+			return nil
+		}
+		if f.Type != TimeColumn || f.slot() < 0 {
 			continue
 		}
-		expr := f.timeSQL(types[f.col.Column])
+		expr := f.timeSQL(types[f.col().Column])
 		if expr == "" {
 			return nil
 		}
 		v.times[f.Name] = expr
 	}
-	if f := v.fields["household_key"]; f == nil || f.slot < 0 || v.times["exposed_at"] == "" {
+	if f := v.fields["household_key"]; f == nil || f.slot() < 0 || v.times["exposed_at"] == "" {
 		return nil
 	}
 	return v
 }
 
+// col and slot are those of a field with one place.
+func (f *field) col() *Column { return &f.from[0].col }
+func (f *field) slot() int    { return f.from[0].slot }
+
+// setOnly is set for a field with one place, with its fallback.
+func (m *mapper) setOnly(f *field, v value) string {
+	rule := m.set(f, &f.from[0], v)
+	if rule == "" && m.out[f.out] == nil && f.fallback != "" {
+		m.out[f.out] = f.fallback
+	}
+	return rule
+}
+
 // timeSQL is the instant in epoch microseconds, or "" when the engine alone
 // cannot give it.
 func (f *field) timeSQL(kind string) string {
-	column := "p." + quoteName(f.col.Column)
+	column := "p." + quoteName(f.col().Column)
 	for _, u := range epochUnits {
-		if u.name == string(f.col.Time) && integer(kind) {
+		if u.name == string(f.col().Time) && integer(kind) {
 			return fmt.Sprintf("CASE WHEN %s >= %d AND %s < %d THEN CAST(%s AS BIGINT) * %d END",
 				column, firstSecond*u.ticks, column, lastSecond*u.ticks, column, 1_000_000/u.ticks)
 		}
 	}
-	utc := f.clock.zone == time.UTC || f.col.Zone == "UTC"
-	if f.col.Time == ISO && (kind == "TIMESTAMP WITH TIME ZONE" || strings.HasPrefix(kind, "TIMESTAMP") && utc) {
+	utc := f.from[0].clock.zone == time.UTC || f.col().Zone == "UTC"
+	if f.col().Time == ISO && (kind == "TIMESTAMP WITH TIME ZONE" || strings.HasPrefix(kind, "TIMESTAMP") && utc) {
 		us := "epoch_us(" + column + ")"
 		return fmt.Sprintf("CASE WHEN isfinite(%s) AND %s >= %d AND %s < %d THEN %s END",
 			column, us, firstSecond*1_000_000, us, lastSecond*1_000_000, us)
@@ -126,13 +146,13 @@ func (s *staging) fillView(ctx context.Context, v *parquetView) error {
 
 func (s *staging) fillKeys(ctx context.Context, v *parquetView) error {
 	f := v.fields["household_key"]
-	column := "CAST(" + quoteName(f.col.Column) + " AS VARCHAR)"
+	column := "CAST(" + quoteName(f.col().Column) + " AS VARCHAR)"
 	query := "SELECT row_number() OVER () AS line_no, raw FROM (SELECT DISTINCT " + column + " AS raw FROM " + v.from + ") WHERE raw IS NOT NULL"
 	return s.distinct(ctx, query, parquetKeys, "raw VARCHAR, key VARCHAR, problem VARCHAR, excerpt VARCHAR", 1,
 		func(raw []value, row []driver.Value) {
 			s.mapper.out[f.out] = nil
 			row[0] = raw[0].text
-			if rule := s.mapper.set(f, raw[0]); rule != "" {
+			if rule := s.mapper.set(f, &f.from[0], raw[0]); rule != "" {
 				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
 				return
 			}
@@ -144,8 +164,8 @@ func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
 	var list, defs []string
 	var fields []*field
 	for _, name := range nameColumns {
-		if f := v.fields[name]; f.slot >= 0 {
-			list = append(list, fmt.Sprintf("NULLIF(CAST(%s AS VARCHAR), '') AS c%d", quoteName(f.col.Column), len(fields)))
+		if f := v.fields[name]; f.slot() >= 0 {
+			list = append(list, fmt.Sprintf("NULLIF(CAST(%s AS VARCHAR), '') AS c%d", quoteName(f.col().Column), len(fields)))
 			defs = append(defs, fmt.Sprintf("c%d VARCHAR", len(fields)))
 			fields = append(fields, f)
 		}
@@ -165,19 +185,19 @@ func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
 		}
 		for i, name := range nameColumns {
 			f := v.fields[name]
-			in := value{kind: text, text: f.col.Constant}
+			in := value{kind: text, text: f.col().Constant}
 			for j := range fields {
 				if fields[j] == f {
 					in = raw[j]
 				}
 			}
 			s.mapper.out[f.out] = nil
-			if rule := s.mapper.set(f, in); rule != "" {
+			if rule := s.mapper.setOnly(f, in); rule != "" {
 				row[n+3], row[n+4] = name+": "+rule, f.excerpt(in)
 				v.names.join = true
 				return
 			}
-			if f.slot >= 0 {
+			if f.slot() >= 0 {
 				v.names.add(name, in, s.mapper.out[f.out])
 			}
 			row[n+i] = s.mapper.out[f.out]
@@ -229,7 +249,7 @@ func (s *staging) distinct(ctx context.Context, query, into, columns string, n i
 
 // query is the SELECT of the view.
 func (v *parquetView) query() string {
-	household := "p." + quoteName(v.fields["household_key"].col.Column)
+	household := "p." + quoteName(v.fields["household_key"].col().Column)
 	exposed := v.times["exposed_at"]
 	received := exposed
 	problems := []string{"k.problem", "CASE WHEN k.key IS NULL THEN 'household_key: missing' END", v.timeProblem("exposed_at", true)}
@@ -238,8 +258,8 @@ func (v *parquetView) query() string {
 		problems = append(problems, v.timeProblem("received_at", false))
 	}
 	id := "CAST(NULL AS VARCHAR)"
-	if f := v.fields["exposure_id"]; f.slot >= 0 {
-		raw := "trim(CAST(p." + quoteName(f.col.Column) + " AS VARCHAR))"
+	if f := v.fields["exposure_id"]; f.slot() >= 0 {
+		raw := "trim(CAST(p." + quoteName(f.col().Column) + " AS VARCHAR))"
 		var words []string
 		for _, w := range placeholders {
 			words = append(words, quoteText(w))
@@ -257,6 +277,14 @@ func (v *parquetView) query() string {
 	` + exposed + ` AS exposed_us,
 	` + received + ` AS received_us,
 	` + names + `,
+	CAST(NULL AS VARCHAR) AS line_item,
+	CAST(NULL AS BIGINT) AS quartile,
+	CAST(NULL AS BIGINT) AS cost_micros,
+	CAST(NULL AS VARCHAR) AS currency,
+	false AS is_invalid,
+	CAST(NULL AS VARCHAR) AS device_key,
+	CAST(NULL AS VARCHAR) AS ip_key,
+	CAST(NULL AS VARCHAR) AS customer_key,
 	p.file_row_number + 1 AS line_no,
 	COALESCE(` + strings.Join(problems, ", ") + `) AS problem,
 	CAST(1 AS BIGINT) AS ordinal,
@@ -271,12 +299,12 @@ func (v *parquetView) nameSQL() (list, join, excerpt string) {
 	for _, name := range nameColumns {
 		f := v.fields[name]
 		switch {
-		case f.slot < 0 && f.col.Constant != "":
-			exprs = append(exprs, quoteText(trim(f.col.Constant))+" AS "+name)
-		case f.slot < 0:
+		case f.slot() < 0 && f.col().Constant != "":
+			exprs = append(exprs, quoteText(trim(f.col().Constant))+" AS "+name)
+		case f.slot() < 0:
 			exprs = append(exprs, quoteText(f.fallback)+" AS "+name)
 		case v.names.join:
-			conditions = append(conditions, fmt.Sprintf("n.c%d IS NOT DISTINCT FROM NULLIF(CAST(p.%s AS VARCHAR), '')", len(conditions), quoteName(f.col.Column)))
+			conditions = append(conditions, fmt.Sprintf("n.c%d IS NOT DISTINCT FROM NULLIF(CAST(p.%s AS VARCHAR), '')", len(conditions), quoteName(f.col().Column)))
 			exprs = append(exprs, "n."+name)
 		default:
 			exprs = append(exprs, v.names.expr(f)+" AS "+name)
@@ -292,7 +320,7 @@ func (v *parquetView) nameSQL() (list, join, excerpt string) {
 
 // timeProblem is the rule that a time breaks.
 func (v *parquetView) timeProblem(name string, required bool) string {
-	column := "p." + quoteName(v.fields[name].col.Column)
+	column := "p." + quoteName(v.fields[name].col().Column)
 	missing := ""
 	if required {
 		missing = "WHEN " + column + " IS NULL THEN '" + name + ": missing' "

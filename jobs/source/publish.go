@@ -35,6 +35,11 @@ func (s *staging) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.mapper.hasFurther() {
+		if _, err := s.tx.Append(ctx, "clean.identifier", warehouse.Params{"source": s.req.Name, "file_id": out.ID}); err != nil {
+			return err
+		}
+	}
 	if s.mapper.rowKey >= 0 {
 		if out.Duplicate, err = s.scalar(ctx, "SELECT count(*) - count(DISTINCT row_key) FROM "+s.table+" WHERE problem IS NULL"); err != nil {
 			return err
@@ -127,6 +132,7 @@ func (s *staging) drop(ctx context.Context) error {
 	}
 	for _, q := range []string{
 		"DROP " + kind + " temp." + s.table,
+		"DROP TABLE IF EXISTS temp.stage_identifier",
 		"DROP TABLE IF EXISTS temp." + parquetRows,
 		"DROP TABLE IF EXISTS temp." + parquetKeys,
 		"DROP TABLE IF EXISTS temp." + parquetNames,

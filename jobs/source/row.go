@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,34 +20,59 @@ const noName = "(none)"
 // field is one column of a stage table and how it is made from a record.
 type field struct {
 	TableColumn
-	col   Column
-	slot  int // in record.fields; -1: constant or not mapped
-	out   int // in mapper.out
-	clock clock
-	enum  map[string]bool
+	from []origin // alternatives, in order
+	out  int      // in mapper.out
+	enum map[string]bool
 
 	fallback string // value where the record has none
+}
+
+// origin is one place that the values of a field come from.
+type origin struct {
+	col   Column
+	slot  int // in record.fields; -1: constant or not mapped
+	clock clock
 }
 
 // mapper turns records into rows of stage_<table>. It is the one place where a
 // value of a file gets its type.
 type mapper struct {
+	table  string
 	fields []field
 	wanted []string // columns or paths that records must carry
 	out    []driver.Value
 	keyer  *Keyer
 	prefix string // of the content of a row key
+	more   []furtherID
 
-	rowKey, received, own, first, linkType int // positions in out, -1 when the table has none
-	buf                                    []byte
+	names   map[string]string // of events that the account knows by an id
+	events  map[string]string // lower-case name: canonical event
+	accepts []limit
+
+	rowKey, received, own, first, linkType            int // positions in out, -1 when the table has none
+	eventName, canonical, accept, source, consentText int
+	household                                         []int // any of which an exposure needs
+	buf                                               []byte
 }
 
-// newMapper prepares the mapping of one source. The source is normalised: every
-// default of its columns is written out.
-func newMapper(name string, src Source, keyer *Keyer) (*mapper, error) {
+// furtherID is a further identifier of the record that was mapped last.
+type furtherID struct {
+	kind string
+	key  Key
+}
+
+// limit is how old an event may be when it reaches the platform.
+type limit struct {
+	actionSource string
+	micros       int64
+}
+
+// newMapper prepares the mapping of one source.
+func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
+	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	m := &mapper{out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name}
+	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, events: l.events}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -59,35 +85,58 @@ func newMapper(name string, src Source, keyer *Keyer) (*mapper, error) {
 	}
 	m.rowKey, m.received, m.linkType = place("row_key"), place("received_us"), place("id_type")
 	m.own, m.first = place(ownTime(src.Table)), place("first_seen_us")
+	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
+	m.eventName = place("event_name")
+	if src.Table == "exposure" {
+		m.household = []int{place("household_key"), place("device_key"), place("ip_key"), place("customer_key")}
+	}
+	for _, a := range l.accepts {
+		micros, err := a.micros()
+		if err != nil {
+			return nil, fmt.Errorf("map source %s: %w", name, err)
+		}
+		m.accepts = append(m.accepts, limit{a.ActionSource, micros})
+	}
 	for _, spec := range TableColumns(src.Table) {
-		col := src.Columns[spec.Name]
-		f := field{TableColumn: spec, col: col, slot: -1, out: place(stageName(spec)), fallback: defaultValue(src, spec.Name)}
+		f := field{TableColumn: spec, out: place(stageName(spec)), fallback: defaultValue(src, spec.Name)}
 		if f.out < 0 {
 			return nil, fmt.Errorf("map source %s: stage_%s has no column for %s", name, src.Table, spec.Name)
 		}
-		if col.Column != "" {
-			f.slot = m.want(col.Column)
+		for _, col := range src.Columns[spec.Name].alternatives() {
+			o, err := m.origin(col)
+			if err != nil {
+				return nil, fmt.Errorf("map source %s: %s: %w", name, spec.Name, err)
+			}
+			f.from = append(f.from, o)
 		}
 		if spec.Name == "surface" || spec.Name == "platform" {
 			f.Required = true // the source gives what its rows do not
 		}
-		if spec.Type == EnumColumn {
+		if spec.Type == EnumColumn || spec.Type == ConsentColumn {
 			f.enum = map[string]bool{}
 			for _, v := range spec.Enum {
 				f.enum[v] = true
 			}
 		}
-		f.clock.unit = string(col.Time)
-		if col.Zone != "" {
-			zone, err := time.LoadLocation(col.Zone)
-			if err != nil {
-				return nil, fmt.Errorf("map source %s: load zone of %s: %w", name, spec.Name, err)
-			}
-			f.clock.zone = zone
-		}
 		m.fields = append(m.fields, f)
 	}
 	return m, nil
+}
+
+func (m *mapper) origin(col Column) (origin, error) {
+	o := origin{col: col, slot: -1}
+	if col.Column != "" {
+		o.slot = m.want(col.Column)
+	}
+	o.clock.unit = string(col.Time)
+	if col.Zone != "" {
+		zone, err := time.LoadLocation(col.Zone)
+		if err != nil {
+			return o, fmt.Errorf("load zone: %w", err)
+		}
+		o.clock.zone = zone
+	}
+	return o, nil
 }
 
 func (m *mapper) want(column string) int {
@@ -98,6 +147,24 @@ func (m *mapper) want(column string) int {
 	}
 	m.wanted = append(m.wanted, column)
 	return len(m.wanted) - 1
+}
+
+// mayLack tells, by name, which columns a file's header may be without: those of a
+// pack that the table does not require, and alternatives of which another is there.
+func (m *mapper) mayLack(lenient bool) func(name string, has func(string) bool) bool {
+	return func(name string, has func(string) bool) bool {
+		for i := range m.fields {
+			f := &m.fields[i]
+			if lenient && !f.Required || name[0] == '@' {
+				continue
+			}
+			last := len(f.from) - 1
+			if f.from[last].col.Column == name && !slices.ContainsFunc(f.from[:last], func(o origin) bool { return has(o.col.Column) }) {
+				return false // the alternative that is asked for when there is none
+			}
+		}
+		return true
+	}
 }
 
 // stageName is the name of a column in its stage table.
@@ -136,8 +203,13 @@ func defaultValue(src Source, column string) string {
 	case "platform":
 		return src.Platform
 	case "kind":
+		if src.Table == "event" {
+			return "conversion"
+		}
 		return "delivered"
-	case "is_test":
+	case "platform_state", "consent_measurement", "consent_personalisation":
+		return "unknown"
+	case "is_test", "is_invalid":
 		return "false"
 	case "refunded":
 		return "0"
@@ -147,17 +219,14 @@ func defaultValue(src Source, column string) string {
 	return ""
 }
 
-// row fills m.out from a record. problem is "" or "column: rule", and excerpt the
-// shape of the value that broke the rule.
+// row fills m.out and m.more from a record. problem is "" or "column: rule", and
+// excerpt the shape of the value that broke the rule.
 func (m *mapper) row(rec *record) (problem, excerpt string) {
 	clear(m.out)
+	m.more = m.more[:0]
 	for i := range m.fields {
 		f := &m.fields[i]
-		v := value{kind: text, text: f.col.Constant}
-		if f.slot >= 0 {
-			v = rec.fields[f.slot]
-		}
-		rule := m.set(f, v)
+		v, rule := m.setFirst(f, rec)
 		if rule == "" && f.Required && m.out[f.out] == nil {
 			rule = "missing"
 		}
@@ -165,6 +234,44 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 			return f.Name + ": " + rule, f.excerpt(v)
 		}
 	}
+	if m.household != nil && !slices.ContainsFunc(m.household, func(i int) bool { return m.out[i] != nil }) {
+		return "household_key: missing", ""
+	}
+	m.derive(rec)
+	if m.rowKey >= 0 {
+		m.out[m.rowKey] = m.contentKey()
+	}
+	return "", ""
+}
+
+// setFirst takes a field's value from the first of its places that has one, of
+// consent from all of them.
+func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
+	for i := range f.from {
+		o := &f.from[i]
+		v = value{kind: text, text: o.col.Constant}
+		if o.slot >= 0 {
+			v = rec.fields[o.slot]
+		}
+		if f.Type == ConsentColumn {
+			m.consent(f, o, v)
+			continue
+		}
+		if v.kind == absent && i+1 < len(f.from) {
+			continue
+		}
+		if rule = m.set(f, o, v); rule != "" || m.out[f.out] != nil {
+			return v, rule
+		}
+	}
+	if m.out[f.out] == nil && f.fallback != "" {
+		rule = m.set(f, &origin{slot: -1}, value{kind: text, text: f.fallback})
+	}
+	return v, rule
+}
+
+// derive fills what follows from the other columns.
+func (m *mapper) derive(rec *record) {
 	if m.received >= 0 && m.out[m.received] == nil {
 		m.out[m.received] = m.out[m.own]
 		if day, ok := m.out[m.own].(time.Time); ok {
@@ -174,139 +281,32 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 	if m.first >= 0 && m.out[m.first] == nil {
 		m.out[m.first] = m.out[m.own]
 	}
-	if m.rowKey >= 0 {
-		m.out[m.rowKey] = m.contentKey()
-	}
-	return "", ""
-}
-
-func (f *field) excerpt(v value) string {
-	switch {
-	case v.kind == list && len(v.list) > 0:
-		return shape(v.list[0])
-	case f.Type == EnumColumn:
-		return word(v.text)
-	}
-	return shape(v.text)
-}
-
-// set converts one value into its place of m.out, which stays nil when the value
-// is missing, and returns the rule that it breaks.
-func (m *mapper) set(f *field, v value) string {
-	if f.Type == KeyColumn {
-		return m.setKey(f, v)
-	}
-	switch v.kind {
-	case list:
-		return "a list where one value is needed"
-	case object:
-		return "an object where one value is needed"
-	}
-	s := trim(v.text)
-	if s == "" {
-		s = f.fallback
-	} else if to, ok := f.col.Values[s]; ok {
-		s = to
-	} else if to, ok := f.col.Values[anyValue]; ok {
-		s = to
-	}
-	if s == "" || strings.HasSuffix(f.Name, "_id") && placeholder(s) {
-		return ""
-	}
-	switch f.Type {
-	case TimeColumn, DayColumn:
-		us, rule := f.clock.micros(s)
-		if rule != "" {
-			return rule
+	if m.canonical >= 0 {
+		name, _ := m.out[m.eventName].(string)
+		if to, ok := m.names[name]; ok {
+			name = to
+			m.out[m.eventName] = to
 		}
-		m.out[f.out] = us
-		if f.Type == DayColumn {
-			m.out[f.out] = f.day(us)
-		}
-	case MoneyColumn:
-		n, rule := money(s, string(f.col.Unit))
-		if rule != "" {
-			return rule
-		}
-		m.out[f.out] = n
-	case FlagColumn:
-		switch strings.ToLower(s) {
-		case "true", "t", "yes", "y", "1":
-			m.out[f.out] = true
-		case "false", "f", "no", "n", "0":
-			m.out[f.out] = false
-		default:
-			return "neither true nor false"
-		}
-	case EnumColumn:
-		if !f.enum[s] {
-			return "none of " + strings.Join(f.Enum, ", ")
-		}
-		m.out[f.out] = s
-	default:
-		return m.setText(f, s)
-	}
-	return ""
-}
-
-func (m *mapper) setText(f *field, s string) string {
-	switch {
-	case f.Name == "currency":
-		code, rule := currency(s)
-		if rule != "" {
-			return rule
-		}
-		s = code
-	case strings.IndexByte(s, 0) >= 0:
-		return "text holds a NUL"
-	case holdsEmail(s):
-		return "text holds an e-mail address"
-	}
-	m.out[f.out] = s
-	return ""
-}
-
-// day is midnight UTC of the calendar day on which the instant falls in the
-// column's zone.
-func (f *field) day(us int64) time.Time {
-	t := time.UnixMicro(us).UTC()
-	if f.clock.zone != nil {
-		t = t.In(f.clock.zone)
-	}
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-}
-
-// setKey keys an identifier; of a list, the first that is valid.
-func (m *mapper) setKey(f *field, v value) string {
-	rule := f.col.ID
-	if rule == ByType {
-		rule = Opaque
-		if kind, ok := m.out[m.linkType].(string); ok && kind != "customer" {
-			rule = IDRule(kind)
+		if event, ok := m.events[strings.ToLower(name)]; ok {
+			m.out[m.canonical] = event
+		} else if slices.Contains(canonicalEvents, name) {
+			m.out[m.canonical] = name
 		}
 	}
-	if v.kind == object {
-		return "an object where an identifier is needed"
-	}
-	if v.kind != list {
-		key, broken := m.keyer.Key(rule, v.text)
-		if key != "" {
-			m.out[f.out] = key
-		}
-		return broken
-	}
-	broken := ""
-	for _, raw := range v.list {
-		key, why := m.keyer.Key(rule, raw)
-		if key != "" {
-			m.out[f.out] = key
-			return ""
-		}
-		if broken == "" {
-			broken = why
+	if m.accept >= 0 {
+		source, _ := m.out[m.source].(string)
+		for _, a := range m.accepts {
+			if a.actionSource == "" || a.actionSource == source {
+				m.out[m.accept] = a.micros
+				break
+			}
 		}
 	}
-	return broken
+	if m.consentText >= 0 {
+		if said := m.consentSaid(rec); said != "" {
+			m.out[m.consentText] = said
+		}
+	}
 }
 
 // contentKey is the key of a row's content: the same for every delivery of an
@@ -330,6 +330,9 @@ func (m *mapper) contentKey() string {
 		case time.Time:
 			b = binary.AppendVarint(append(b, 5), v.UnixMicro())
 		}
+	}
+	for _, more := range m.more {
+		b = append(append(b, 6), more.key.ID...)
 	}
 	m.buf = b
 	return m.keyer.mac32(b)

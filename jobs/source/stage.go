@@ -68,7 +68,7 @@ func (s *staging) fill(ctx context.Context) error {
 func (s *staging) newReader(in io.Reader) (reader, error) {
 	switch s.layout.format {
 	case "csv":
-		return newCSV(in, s.mapper.wanted, s.layout.optional, s.layout.rows, s.fault)
+		return newCSV(in, s.mapper.wanted, s.mapper.mayLack(s.layout.lenient), s.layout.rows, s.fault)
 	case "jsonl":
 		return newJSONL(in, s.mapper.wanted, s.layout.envelope, s.fault)
 	}
@@ -92,8 +92,13 @@ func (s *staging) create(ctx context.Context) error {
 	for _, c := range warehouse.StageColumns(s.req.Source.Table) {
 		list = append(list, c.Name+" "+c.Type)
 	}
-	_, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" ("+strings.Join(list, ", ")+", ordinal BIGINT, excerpt VARCHAR)")
-	return err
+	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" ("+strings.Join(list, ", ")+", ordinal BIGINT, excerpt VARCHAR)"); err != nil {
+		return err
+	}
+	if !s.mapper.hasFurther() {
+		return nil
+	}
+	return s.tx.CreateStage(ctx, "identifier")
 }
 
 // fillFrom maps every record of r into stage_<table>. A nil reader has none.
@@ -113,11 +118,22 @@ func (s *staging) fillFrom(ctx context.Context, r reader) (err error) {
 			err = closeErr
 		}
 	}()
-	return s.append(ctx, rows, r)
+	var further *warehouse.Appender
+	if s.mapper.hasFurther() {
+		if further, err = s.tx.Appender("stage_identifier"); err != nil {
+			return err
+		}
+		defer func() {
+			if closeErr := further.Close(ctx); err == nil {
+				err = closeErr
+			}
+		}()
+	}
+	return s.append(ctx, rows, further, r)
 }
 
 // append writes one stage row for every record that is not blank.
-func (s *staging) append(ctx context.Context, rows *warehouse.Appender, r reader) error {
+func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender, r reader) error {
 	rec := record{fields: make([]value, len(s.mapper.wanted))}
 	n := len(s.mapper.out)
 	row := make([]driver.Value, n+4)
@@ -147,6 +163,9 @@ func (s *staging) append(ctx context.Context, rows *warehouse.Appender, r reader
 		row[n], row[n+2] = rec.line, rec.ordinal
 		if problem == "" {
 			copy(row, s.mapper.out)
+			if err := s.appendFurther(further, rec.line); err != nil {
+				return err
+			}
 		} else {
 			row[n+1], row[n+3] = problem, excerpt
 			s.out.Quarantined++
@@ -158,4 +177,19 @@ func (s *staging) append(ctx context.Context, rows *warehouse.Appender, r reader
 			return err
 		}
 	}
+}
+
+// appendFurther writes the further identifiers of the record that was mapped last.
+func (s *staging) appendFurther(further *warehouse.Appender, line int64) error {
+	for _, id := range s.mapper.more {
+		rule := string(id.key.Hash)
+		if rule == "" {
+			rule = string(Plain)
+		}
+		err := further.Append(s.out.Table, s.mapper.out[s.mapper.rowKey], id.kind, rule, id.key.ID, line, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -117,3 +117,28 @@ func (s *stream) broken(err error) error {
 	}
 	return e
 }
+
+// form tells how the text of a file is laid out: it begins with Parquet's magic
+// bytes, with a JSON object or list, or is taken for CSV. What cannot be opened is
+// left for loading to explain.
+func (r *Roots) form(f File) (string, error) {
+	in, err := r.openStream(f, nil)
+	if err != nil {
+		var refused *FileError
+		if errors.As(err, &refused) {
+			return "csv", nil
+		}
+		return "", err
+	}
+	defer in.Close()
+	head := make([]byte, 512)
+	n, _ := io.ReadFull(in, head)
+	head = bytes.TrimLeft(bytes.TrimPrefix(head[:n], []byte{0xef, 0xbb, 0xbf}), " \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return "parquet", nil
+	case bytes.HasPrefix(head, []byte("{")), bytes.HasPrefix(head, []byte("[")):
+		return "jsonl", nil
+	}
+	return "csv", nil
+}

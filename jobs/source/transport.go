@@ -23,6 +23,7 @@ type File struct {
 	Size     int64
 	Modified time.Time
 	SHA256   string // of the bytes as they lie on disk, lower-case hex
+	Form     string // csv, jsonl or parquet, by its first bytes
 }
 
 // Roots opens files below the declared folders of a workspace and nowhere else:
@@ -217,5 +218,7 @@ func (r *Roots) stat(name, p string) (File, error) {
 		return File{}, &FileError{Source: name, Path: p, What: ErrChanged.Error(), Err: ErrChanged,
 			Hint: "deliver files under another name and rename them when they are complete"}
 	}
-	return File{Source: name, Path: p, Size: n, Modified: info.ModTime(), SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+	found := File{Source: name, Path: p, Size: n, Modified: info.ModTime(), SHA256: hex.EncodeToString(sum.Sum(nil))}
+	found.Form, err = r.form(found)
+	return found, err
 }

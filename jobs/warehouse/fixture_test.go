@@ -128,7 +128,12 @@ func (f *fixture) exposures(n int) {
 		row := map[string]string{
 			"source": "exposures", "exposure_id": f.maybe(f.id("x", n/2)), "household_key": f.id("h", 40), "exposed_us": text(at),
 			"exposed_at": stamp(at), "received_us": f.received(at), "campaign": f.pick("Autumn", "autumn", "(none)"),
-			"creative": f.creative(), "kind": f.pick("delivered", "delivered", "delivered", "ghost"), "file_id": "1", "line_no": text(int64(i)),
+			"creative": f.creative(), "kind": f.pick("delivered", "delivered", "delivered", "ghost", "progress"), "file_id": "1", "line_no": text(int64(i)),
+			"is_invalid": f.pick("false", "false", "false", "false", "true"), "device_key": "", "ip_key": "", "customer_key": "",
+		}
+		if f.rng.IntN(3) == 0 { // names no household
+			row["household_key"] = ""
+			row["device_key"], row["ip_key"], row["customer_key"] = f.maybe(f.id("device", 20)), f.maybe(f.id("ip", 20)), f.maybe(f.id("customer", 20))
 		}
 		f.add("clean.exposure", row)
 		if f.rng.IntN(5) == 0 { // the same file again
@@ -169,6 +174,7 @@ func (f *fixture) links(n int) {
 			"first_seen_us": text(first), "last_seen_us": text(last), "last_seen_at": stamp(last), "received_us": f.received(last),
 			"row_key": fmt.Sprintf("l%04d", i), "file_id": "4", "line_no": text(int64(i)),
 		})
+		f.further("identity_link", fmt.Sprintf("l%04d", i), kind)
 	}
 }
 
@@ -177,7 +183,9 @@ func (f *fixture) events(n int) {
 		at := f.at()
 		row := map[string]string{
 			"source": f.pick("pixel", "capi", "shop"), "surface": f.pick(surfaces...), "platform": f.pick("generic", "meta"),
-			"event_name": f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "event_id": f.maybe(f.id("ev", 80)),
+			"canonical_name": f.maybe(f.pick("purchase", "visit", "search")), "kind": f.pick("conversion", "conversion", "conversion", "restatement"),
+			"consent_measurement": f.pick("granted", "unknown", "unknown", "denied"),
+			"event_name":          f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "event_id": f.maybe(f.id("ev", 80)),
 			"order_id": f.maybe(f.id("o", 90)), "occurred_us": text(at), "occurred_at": stamp(at), "received_us": f.received(at),
 			"value_micros": f.maybe(text(f.rng.Int64N(200) * 1_000_000)), "currency": f.maybe(f.pick("USD", "USD", "USD", "EUR")),
 			"is_test": f.pick("false", "false", "false", "false", "true"), "household_key": "",
@@ -188,11 +196,21 @@ func (f *fixture) events(n int) {
 		if f.rng.IntN(4) == 0 {
 			row["household_key"] = f.id("h", 60)
 		}
+		f.further("event", row["row_key"], f.pick("email", "phone", "customer"))
 		f.add("clean.event", row)
 		if f.rng.IntN(6) == 0 {
 			row["file_id"] = "6"
 			f.add("clean.event", row)
 		}
+	}
+}
+
+// further gives one record in three another identifier.
+func (f *fixture) further(table, rowKey, kind string) {
+	if f.rng.IntN(3) == 0 {
+		f.add("clean.identifier", map[string]string{
+			"source": "crm", "table_name": table, "row_key": rowKey, "id_type": kind, "hash_rule": "gmail", "id_key": f.id(kind, 20), "file_id": "4",
+		})
 	}
 }
 
@@ -202,7 +220,8 @@ func (f *fixture) orders(n int) {
 	for i := range n {
 		at := f.at()
 		row := map[string]string{
-			"source": f.pick("crm", "shop"), "order_id": f.id("o", 90), "ordered_us": text(at), "ordered_at": stamp(at),
+			"consent_measurement": f.pick("granted", "unknown", "unknown", "unknown", "denied"),
+			"source":              f.pick("crm", "shop"), "order_id": f.id("o", 90), "ordered_us": text(at), "ordered_at": stamp(at),
 			"received_us": f.received(at), "status": f.state(),
 			"value_micros": f.maybe(text(f.rng.Int64N(9_000_000_000_000))), "refunded_micros": f.pick("0", "0", "5000000"),
 			"currency": f.pick("USD", "USD", "USD", "EUR", ""), "household_key": "", "email_key": f.maybe(f.id("email", 20)),

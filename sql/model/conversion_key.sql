@@ -1,7 +1,7 @@
--- Identifiers that the records of a conversion carry, all of them together.
+-- Identifiers that the records of a conversion carry, all of them together, and raw ones as every platform hashes them.
 -- grain: conversion, link type and identifier
 -- key: conversion_id, link_type, id_key
--- reads: model.conversion_record, model.record
+-- reads: model.conversion_record, model.record, clean.identifier
 -- params: none
 SELECT conversion_id, link_type, id_key
 FROM (
@@ -28,5 +28,11 @@ FROM (
     SELECT m.conversion_id, 'household' AS link_type, r.household_key AS id_key
     FROM model.conversion_record AS m JOIN model.record AS r ON r.record_id = m.record_id
     WHERE r.household_key IS NOT NULL
+    UNION ALL
+    SELECT m.conversion_id, i.id_type AS link_type, i.id_key
+    FROM model.conversion_record AS m
+    JOIN model.record AS r ON r.record_id = m.record_id
+    JOIN clean.identifier AS i ON i.row_key = r.row_key
+    WHERE i.table_name <> 'identity_link'
 ) AS carried
 GROUP BY conversion_id, link_type, id_key

@@ -8,7 +8,7 @@ SELECT
     ROW_NUMBER() OVER (ORDER BY household_key) AS household_id,
     household_key
 FROM (
-    SELECT household_key FROM clean.exposure WHERE received_us <= $as_of_us
+    SELECT household_key FROM clean.exposure WHERE received_us <= $as_of_us AND household_key IS NOT NULL
     UNION
     SELECT household_key FROM clean.assignment WHERE received_us <= $as_of_us
     UNION

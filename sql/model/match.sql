@@ -1,8 +1,8 @@
 -- The household of every conversion that evidence inside the match windows leads to, the same way in every arm.
 -- grain: matched conversion
 -- key: conversion_id
--- reads: model.conversion, model.conversion_key, model.household, clean.identity_link, ops.match_window
--- params: as_of_us
+-- reads: model.conversion, model.conversion_key, model.household, model.link, ops.match_window
+-- params: none
 -- not null: household_id, link_rank, gap_us
 --
 -- Link types are asked in the order of their rank, a household that the record itself names first (rank 0).
@@ -13,15 +13,13 @@ WITH candidate AS (
     JOIN model.household AS h ON h.household_key = k.id_key
     WHERE k.link_type = 'household'
     UNION ALL
-    SELECT k.conversion_id, w.link_rank, h.household_id,
+    SELECT k.conversion_id, w.link_rank, l.household_id,
         GREATEST(0, c.converted_us - l.last_seen_us, l.first_seen_us - c.converted_us) AS gap_us
     FROM model.conversion_key AS k
     JOIN model.conversion AS c ON c.conversion_id = k.conversion_id
     JOIN ops.match_window AS w ON w.link_type = k.link_type
-    JOIN clean.identity_link AS l ON l.id_type = k.link_type AND l.id_key = k.id_key
-    JOIN model.household AS h ON h.household_key = l.household_key
-    WHERE l.received_us <= $as_of_us
-      AND c.converted_us - l.last_seen_us <= w.window_us
+    JOIN model.link AS l ON l.id_type = k.link_type AND l.id_key = k.id_key
+    WHERE c.converted_us - l.last_seen_us <= w.window_us
       AND l.first_seen_us - c.converted_us <= w.window_us
 ),
 linked AS (

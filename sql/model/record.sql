@@ -3,24 +3,26 @@
 -- key: record_id
 -- reads: clean.event, clean.crm_order, ops.source, ops.event_alias, ops.event_rule, ops.crm_event
 -- params: as_of_us, currency
--- not null: source_no, surface_no, event_no, occurred_us, received_us, category
+-- not null: source_no, surface_no, event_no, occurred_us, received_us, category, row_key
 --
 -- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; event_no 0: not in the dictionary.
 -- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
--- 5 superseded by a later state of the order, 6 order not verified. The first that holds, in this order.
+-- 5 superseded by a later state of the order, 6 order not verified, 7 measurement denied, 8 adjustment of another
+-- record. The first that holds, in the order 1, 7, 8, 2 to 6. A platform's name of an event is looked up in the
+-- dictionary, and when it is not there the canonical name that the mapping pack gives it.
 -- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
 -- pending, unknown; then the larger refund, then the smaller stated value. An order needs no event id.
 WITH sent AS (
     SELECT DISTINCT
-        source, surface, platform, event_name, event_id, order_id, occurred_us, received_us,
-        value_micros, currency, is_test,
+        source, surface, platform, event_name, canonical_name, kind, event_id, order_id, occurred_us, received_us,
+        value_micros, currency, is_test, consent_measurement,
         household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
     FROM clean.event
     WHERE received_us <= $as_of_us
 ),
 ordered AS (
     SELECT DISTINCT
-        source, order_id, ordered_us, received_us, status, value_micros, refunded_micros, currency,
+        source, order_id, ordered_us, received_us, status, value_micros, refunded_micros, currency, consent_measurement,
         household_key, email_key, phone_key, customer_key, row_key
     FROM clean.crm_order
     WHERE received_us <= $as_of_us
@@ -29,10 +31,12 @@ told AS (
     SELECT
         s.source_no,
         CASE e.surface WHEN 'pixel' THEN 1 WHEN 'server' THEN 2 WHEN 'app' THEN 3 ELSE 4 END AS surface_no,
-        COALESCE(a.event_no, 0) AS event_no,
+        COALESCE(a.event_no, n.event_no, 0) AS event_no,
         CASE
             WHEN e.is_test THEN 1
-            WHEN a.event_no IS NULL THEN 2
+            WHEN e.consent_measurement = 'denied' THEN 7
+            WHEN e.kind <> 'conversion' THEN 8
+            WHEN r.event_no IS NULL THEN 2
             WHEN r.needs_value = 1 AND e.value_micros IS NULL THEN 3
             WHEN r.needs_currency = 1 AND e.currency IS NULL THEN 3
             WHEN r.needs_order_id = 1 AND e.order_id IS NULL THEN 3
@@ -50,13 +54,15 @@ told AS (
     FROM sent AS e
     JOIN ops.source AS s ON s.source = e.source
     LEFT JOIN ops.event_alias AS a ON a.platform = e.platform AND a.event_name = e.event_name
-    LEFT JOIN ops.event_rule AS r ON r.event_no = a.event_no
+    LEFT JOIN ops.event_rule AS n ON n.event = e.canonical_name
+    LEFT JOIN ops.event_rule AS r ON r.event_no = COALESCE(a.event_no, n.event_no)
     UNION ALL
     SELECT
         s.source_no,
         5 AS surface_no,
         COALESCE(c.event_no, 0) AS event_no,
         CASE
+            WHEN o.consent_measurement = 'denied' THEN 7
             WHEN c.event_no IS NULL THEN 2
             WHEN r.needs_value = 1 AND o.value_micros IS NULL THEN 3
             WHEN r.needs_currency = 1 AND o.currency IS NULL THEN 3
@@ -103,5 +109,5 @@ SELECT
     ROW_NUMBER() OVER (ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
     source_no, surface_no, event_no, category,
     event_id, order_id, occurred_us, received_us, value_micros,
-    household_key, email_key, phone_key, device_key, ip_key, customer_key
+    household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
 FROM told

@@ -1,7 +1,7 @@
 -- Exposures of the study's period as attribution scans them: narrow, without repeats, sorted by household and time.
 -- grain: household, microsecond, creative and kind
 -- key: household_id, exposed_us, creative_id, is_delivered
--- reads: clean.exposure, model.household, model.creative
+-- reads: clean.exposure, model.household, model.exposed_household, model.creative
 -- params: as_of_us, from_us, until_us
 -- not null: impressions, next_us
 --
@@ -17,7 +17,7 @@ SELECT
         PARTITION BY household_id, is_delivered ORDER BY exposed_us, creative_id DESC
     ) AS next_us
 FROM (
-    SELECT DISTINCT
+    SELECT
         h.household_id,
         e.exposed_us,
         c.creative_id,
@@ -29,6 +29,20 @@ FROM (
     WHERE e.received_us <= $as_of_us
       AND e.exposed_us >= $from_us
       AND e.exposed_us < $until_us
+      AND e.kind <> 'progress'
+      AND NOT e.is_invalid
+    UNION
+    SELECT
+        m.household_id,
+        e.exposed_us,
+        c.creative_id,
+        CASE WHEN e.kind = 'delivered' THEN 1 ELSE 0 END AS is_delivered,
+        e.exposure_id
+    FROM model.exposed_household AS m
+    JOIN clean.exposure AS e ON e.file_id = m.file_id AND e.line_no = m.line_no
+    JOIN model.creative AS c ON c.campaign = e.campaign AND c.creative = e.creative
+    WHERE e.kind <> 'progress'
+      AND NOT e.is_invalid
 ) AS impression
 GROUP BY household_id, exposed_us, creative_id, is_delivered
 ORDER BY household_id, exposed_us, creative_id, is_delivered

@@ -34,6 +34,8 @@ fated AS (
             WHEN r.category = 4 THEN 'other_currency'
             WHEN r.category = 5 THEN 'superseded'
             WHEN r.category = 6 THEN 'not_verified'
+            WHEN r.category = 7 THEN 'consent_denied'
+            WHEN r.category = 8 THEN 'adjustment'
             WHEN r.surface_no < 5 AND k.record_id <> r.record_id THEN 'duplicate'
             WHEN x.household_id IS NULL THEN 'unmatched'
             WHEN u.household_id IS NULL THEN 'not_in_study'

@@ -1,0 +1,202 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// detection says by what the files of a pack are told from those of the others.
+// Paths are those of the pack's columns; in CSV they are names of the header.
+type detection struct {
+	Has  []string          `yaml:"has"`            // places that some record has
+	Not  []string          `yaml:"not,omitempty"`  // places that no record has
+	Like map[string]string `yaml:"like,omitempty"` // place and the regular expression that all of its values match
+}
+
+func (d detection) check(v *validation) {
+	if len(d.Has) == 0 {
+		v.add("detect.has", "nothing tells the files of this pack", "name places that only they have")
+	}
+	for _, place := range sortedKeys(d.Like) {
+		if _, err := regexp.Compile(d.Like[place]); err != nil {
+			v.add("detect.like."+place, "no regular expression", "")
+		}
+	}
+}
+
+func (d detection) places() []string {
+	return slices.Concat(d.Has, d.Not, sortedKeys(d.Like))
+}
+
+// sampleRecords is how many records detection looks at.
+const sampleRecords = 200
+
+// Fit is what one pack makes of a file.
+type Fit struct {
+	Pack    string   `json:"pack"`
+	Title   string   `json:"title"`
+	Fits    bool     `json:"fits"`
+	Found   []string `json:"found"`             // places that it looks for and the file has
+	Against []string `json:"against,omitempty"` // what speaks against it
+}
+
+// DetectError says that no pack fits a file, or that two do.
+type DetectError struct {
+	Path string
+	Fits []Fit // those that fit, or without any the nearest
+}
+
+func (e *DetectError) Error() string {
+	var names []string
+	for _, f := range e.Fits {
+		names = append(names, f.Pack)
+	}
+	switch {
+	case len(e.Fits) == 0:
+		return e.Path + ": no mapping pack fits (ghostlight formats lists them; describe the file by columns, or write a pack)"
+	case !e.Fits[0].Fits:
+		return fmt.Sprintf("%s: no mapping pack fits; the nearest is %s, but %s (describe the file by columns, or copy that pack and change it)",
+			e.Path, names[0], strings.Join(e.Fits[0].Against, ", "))
+	}
+	return fmt.Sprintf("%s: %s fit alike (say which it is with format: NAME)", e.Path, strings.Join(names, " and "))
+}
+
+// Detect finds the one pack that fits a file, from its first records. The fits are
+// those of all packs, best first. A *DetectError says that none fits or two do.
+// columns are the names of a Parquet file's columns, which the warehouse reads.
+func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits []Fit, err error) {
+	for _, name := range packs.names() {
+		p := packs[name]
+		if !slices.Contains(p.Layouts, f.Form) {
+			continue
+		}
+		found := map[string][]string{}
+		if f.Form == "parquet" {
+			for _, c := range columns {
+				found[c] = nil
+			}
+		} else if found, err = r.sample(f, p); err != nil {
+			return "", nil, err
+		}
+		fits = append(fits, p.fit(found, f.Form))
+	}
+	slices.SortStableFunc(fits, func(a, b Fit) int {
+		if a.Fits != b.Fits {
+			if a.Fits {
+				return -1
+			}
+			return 1
+		}
+		return len(a.Against) - len(b.Against)
+	})
+	fitting := slices.IndexFunc(fits, func(f Fit) bool { return !f.Fits })
+	if fitting < 0 {
+		fitting = len(fits)
+	}
+	switch {
+	case fitting == 1:
+		return fits[0].Pack, fits, nil
+	case fitting > 1:
+		return "", fits, &DetectError{Path: f.Path, Fits: fits[:fitting]}
+	case len(fits) > 0 && len(fits[0].Found) > 0:
+		return "", fits, &DetectError{Path: f.Path, Fits: fits[:1]}
+	}
+	return "", fits, &DetectError{Path: f.Path}
+}
+
+// fit weighs what was found of a pack's places. In Parquet only names are known.
+func (p *pack) fit(found map[string][]string, form string) Fit {
+	fit := Fit{Pack: p.Name, Title: p.Title}
+	for _, place := range p.Detect.Has {
+		if _, ok := found[place]; ok {
+			fit.Found = append(fit.Found, place)
+		} else {
+			fit.Against = append(fit.Against, "it has no "+place)
+		}
+	}
+	for _, place := range p.Detect.Not {
+		if _, ok := found[place]; ok {
+			fit.Against = append(fit.Against, "it has "+place)
+		}
+	}
+	for _, place := range sortedKeys(p.Detect.Like) {
+		values, ok := found[place]
+		if !ok {
+			fit.Against = append(fit.Against, "it has no "+place)
+			continue
+		}
+		like := regexp.MustCompile(p.Detect.Like[place])
+		if form != "parquet" && !slices.ContainsFunc(values, func(s string) bool { return s != "" }) ||
+			slices.ContainsFunc(values, func(s string) bool { return !like.MatchString(s) }) {
+			fit.Against = append(fit.Against, place+" is not like "+p.Detect.Like[place])
+			continue
+		}
+		fit.Found = append(fit.Found, place)
+	}
+	fit.Fits = len(fit.Against) == 0
+	return fit
+}
+
+// sample reads the first records of a file as a pack would, and gives the places
+// of its detection that they have, with the values found there. What cannot be
+// read is passed over: loading says what is wrong with it.
+func (r *Roots) sample(f File, p *pack) (map[string][]string, error) {
+	in, err := r.openStream(f, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	places := p.Detect.places()
+	fault := func(line int64, what, hint string) error {
+		return &FileError{Source: f.Source, Path: f.Path, Line: line, What: what, Hint: hint}
+	}
+	found := map[string][]string{}
+	var records reader
+	switch f.Form {
+	case "csv":
+		var c *csvReader
+		if c, err = newCSV(in, places, func(string, func(string) bool) bool { return true }, nil, fault); err == nil {
+			for i, place := range places {
+				if c.slots[i] >= 0 {
+					found[place] = nil
+				}
+			}
+			records = c
+		}
+	default:
+		env := p.Envelope
+		if env == nil {
+			env = &envelope{}
+		}
+		records, err = newJSONL(in, places, env, fault)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rec := record{fields: make([]value, len(places))}
+	for range sampleRecords {
+		if err := records.next(&rec); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return found, nil
+		}
+		if rec.blank || rec.rule != "" {
+			continue
+		}
+		for i, place := range places {
+			switch v := rec.fields[i]; v.kind {
+			case text:
+				found[place] = append(found[place], v.text)
+			case list:
+				found[place] = append(found[place], v.list...)
+			case object:
+				found[place] = append(found[place], "")
+			}
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,158 @@
+package source
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// envelope describes lines that are a request with several events. A line whose
+// List leads to a list gives one record for each element; any other object is one
+// record itself.
+//
+// Whatever the pack, the request may lie inside a log record of when it was sent
+// and what was answered: {"sent_at": ..., "status": 200, "response": {...},
+// "payload": {...}}, the payload as an object, a list, or its JSON as text.
+type envelope struct {
+	List string `yaml:"list,omitempty"`
+	// Refused says where an answer with a good status names what it refused.
+	Refused *refusal `yaml:"refused,omitempty"`
+}
+
+// refusal is how a platform says in its answer that it refused all or some.
+type refusal struct {
+	Unless string `yaml:"unless,omitempty"` // path=value that a full acceptance has: code=0
+	Index  string `yaml:"index,omitempty"`  // path to the positions, from 0, of refused events
+	Any    string `yaml:"any,omitempty"`    // path that is there only when something was refused
+}
+
+// The names under which log records keep a request, when it was sent, and what was
+// answered.
+var (
+	payloadKeys  = []string{"payload", "body", "request", "request_body", "message_body"}
+	sentKeys     = []string{"sent_at", "sentAt", "sent", "logged_at", "received_at", "request_time", "timestamp", "time", "ts"}
+	statusKeys   = []string{"status", "status_code", "statusCode", "http_status", "response_status", "response_code"}
+	responseKeys = []string{"response", "response_body"}
+)
+
+// delivery is what the log record around a request says of it.
+type delivery struct {
+	sent    value
+	status  value
+	state   string  // accepted, refused or unknown
+	refused []int64 // positions of single events that were refused
+}
+
+// unwrap finds the request of a line: the line itself, or the payload of a log
+// record. rule says why a payload cannot be read.
+func (j *jsonlReader) unwrap() (request int32, rule string) {
+	j.sent = delivery{state: "unknown"}
+	if j.list != nil && j.doc.find(0, j.list) >= 0 {
+		return 0, ""
+	}
+	at := j.doc.first(0, payloadKeys)
+	if at < 0 {
+		return 0, ""
+	}
+	if n := j.doc.nodes[at]; n.kind == text {
+		trimmed := strings.TrimSpace(n.text)
+		if trimmed == "" || trimmed[0] != '{' && trimmed[0] != '[' {
+			return 0, "" // a field of this name, not a request
+		}
+		inner, rule := j.doc.nest(trimmed)
+		if rule != "" {
+			return 0, "the payload is no JSON: " + rule
+		}
+		at = inner
+	} else if n.kind != object && n.kind != list {
+		return 0, ""
+	}
+	j.deliver(at)
+	return at, ""
+}
+
+// deliver notes when the request was sent and what was answered.
+func (j *jsonlReader) deliver(payload int32) {
+	if at := j.doc.first(0, sentKeys); at >= 0 {
+		j.sent.sent = j.doc.read(at)
+	}
+	response := j.doc.first(0, responseKeys)
+	status := j.doc.first(0, statusKeys)
+	if response >= 0 {
+		if n := j.doc.nodes[response]; n.kind == text && strings.HasPrefix(strings.TrimSpace(n.text), "{") {
+			if inner, rule := j.doc.nest(strings.TrimSpace(n.text)); rule == "" {
+				response = inner
+			}
+		}
+		if status < 0 {
+			status = j.doc.first(response, statusKeys)
+		}
+		if body := j.doc.first(response, []string{"body", "data"}); body >= 0 && j.doc.nodes[body].kind == object {
+			response = body
+		}
+	}
+	if status < 0 {
+		return
+	}
+	j.sent.status = j.doc.read(status)
+	code, err := strconv.Atoi(strings.TrimSpace(j.sent.status.text))
+	if err != nil {
+		return
+	}
+	j.sent.state = "refused"
+	if code >= 200 && code < 300 {
+		j.sent.state = "accepted"
+		if response >= 0 && j.env.Refused != nil {
+			j.sent.state, j.sent.refused = j.env.Refused.read(&j.doc, response)
+		}
+	}
+}
+
+// read tells what an answer with a good status says.
+func (r *refusal) read(d *jsonDoc, response int32) (state string, refused []int64) {
+	if r.Unless != "" {
+		path, want, _ := strings.Cut(r.Unless, "=")
+		p := newJSONPath(path)
+		if v, found := d.lookUp(response, &p); found && v.text != want {
+			return "refused", nil
+		}
+	}
+	if r.Index != "" {
+		p := newJSONPath(r.Index)
+		v, _ := d.lookUp(response, &p)
+		positions := v.list
+		if v.kind == text {
+			positions = []string{v.text}
+		}
+		for _, position := range positions {
+			if n, err := strconv.ParseInt(position, 10, 64); err == nil {
+				refused = append(refused, n)
+			}
+		}
+	}
+	if r.Any != "" && len(refused) == 0 {
+		p := newJSONPath(r.Any)
+		if v, found := d.lookUp(response, &p); found && v.kind != absent {
+			return "unknown", nil // something was refused, and which is not said
+		}
+	}
+	return "accepted", refused
+}
+
+// stateOf is what became of the event at a position of the request.
+func (d *delivery) stateOf(position int64) string {
+	if slices.Contains(d.refused, position) {
+		return "refused"
+	}
+	return d.state
+}
+
+// first gives the node of the first of the keys that an object has, or -1.
+func (d *jsonDoc) first(node int32, keys []string) int32 {
+	for _, key := range keys {
+		if at := d.find(node, []string{key}); at >= 0 && d.nodes[at].kind != absent {
+			return at
+		}
+	}
+	return -1
+}

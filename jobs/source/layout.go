@@ -1,0 +1,98 @@
+package source
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// layout is how one file of a source is read: the source with every default
+// written out, and what its pack adds.
+type layout struct {
+	source   Source
+	format   string // csv, jsonl or parquet
+	envelope *envelope
+	rows     *continuation
+	lenient  bool              // columns that the table does not require may be missing from the file
+	accepts  []acceptance      // of a pack
+	events   map[string]string // lower-case name of an event: canonical event
+	version  int               // of the pack
+	print    []byte            // changes when anything that decides what is loaded changes
+}
+
+// layoutOf resolves the format of a source for one file.
+func layoutOf(name string, src Source, f File) (layout, error) {
+	l := layout{format: src.Format}
+	p := src.pack
+	if p == nil && !slices.Contains(plainFormats, src.Format) {
+		return l, fmt.Errorf("source %s: unknown format %s", name, src.Format)
+	}
+	if p != nil {
+		l.format = p.Layouts[0]
+		if slices.Contains(p.Layouts, f.Form) {
+			l.format = f.Form
+		}
+		l.envelope, l.rows, l.accepts, l.lenient, l.version = p.Envelope, p.Rows, p.Accepts, true, p.Version
+		if l.envelope == nil {
+			l.envelope = &envelope{}
+		}
+		src.Columns = p.withDefaults()
+		l.events = map[string]string{}
+		for event, canonical := range p.Events {
+			l.events[strings.ToLower(event)] = canonical
+		}
+	}
+	l.source = src.normalise()
+	what, err := json.Marshal(struct {
+		Norm                             int
+		Table, Format, Surface, Platform string
+		Names                            map[string]string
+		Columns                          map[string]Column
+		Pack                             *pack
+	}{NormVersion, l.source.Table, src.Format, l.source.Surface, l.source.Platform, src.Names, l.source.Columns, p})
+	if err != nil {
+		return l, fmt.Errorf("source %s: describe mapping: %w", name, err)
+	}
+	l.print = what
+	return l, nil
+}
+
+// withDefaults adds to a pack's columns what every archive of events may have
+// around it: when a request was sent and what became of it.
+func (p *pack) withDefaults() map[string]Column {
+	columns := map[string]Column{}
+	for name, column := range p.Columns {
+		columns[name] = column
+	}
+	if p.Table != "event" || !slices.Contains(p.Layouts, "jsonl") {
+		return columns
+	}
+	sent := []Column{{Column: placeSent, Time: Any}, {Column: "$.received_at", Time: Any}}
+	if own, mapped := columns["received_at"]; mapped {
+		sent = append(sent[:1], own.alternatives()...)
+	}
+	columns["received_at"] = Column{First: sent}
+	if _, mapped := columns["platform_state"]; !mapped {
+		columns["platform_state"] = Column{Column: placeState}
+	}
+	return columns
+}
+
+// ID names one file's content as one source maps it under one identity key. It
+// is the file_id of its rows: the same content mapped the same way is loaded
+// once, and any change of content, mapping, pack or key is another load.
+func ID(name string, src Source, f File, keyer *Keyer) (int64, error) {
+	if keyer == nil {
+		return 0, errNoKeyer
+	}
+	l, err := layoutOf(name, src, f)
+	if err != nil {
+		return 0, err
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\x00%s\x00%s %s\x00%s", name, f.SHA256, keyer.ID(), keyer.rules(), l.print)
+	return int64(binary.BigEndian.Uint64(sum.Sum(nil)) >> 1), nil
+}

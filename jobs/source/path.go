@@ -1,0 +1,134 @@
+package source
+
+import "strings"
+
+// Places of a record that are not written in it: what the log record around a
+// request says of it, and when the file was last written.
+const (
+	placeSent   = "@sent_at"   // when the request was sent, by the log record
+	placeStatus = "@status"    // HTTP status of the answer
+	placeState  = "@state"     // accepted, refused or unknown, as the answer says
+	placeFile   = "@file_time" // when the file was last written, for events that carry no time
+)
+
+// jsonPath is a dotted path. One that began with $. is looked up in the request's
+// own object, the others in the record: the same thing without an envelope. A step
+// list[] goes through every element of a list, list[name=value] through those whose
+// member name is the text value; either way the path gives all that it finds.
+type jsonPath struct {
+	name  string
+	whole bool
+	steps []step
+	keys  []string // of a path without brackets
+}
+
+type step struct {
+	key          string
+	isList       bool
+	name, equals string // of list[name=value]
+}
+
+func newJSONPath(s string) jsonPath {
+	p := jsonPath{name: s}
+	rest, whole := strings.CutPrefix(s, "$.")
+	p.whole = whole
+	plain := true
+	for _, part := range splitPath(rest) {
+		st := step{key: part}
+		if key, inside, ok := strings.Cut(part, "["); ok && strings.HasSuffix(inside, "]") {
+			st = step{key: key, isList: true}
+			st.name, st.equals, _ = strings.Cut(strings.TrimSuffix(inside, "]"), "=")
+			plain = false
+		}
+		p.steps = append(p.steps, st)
+		p.keys = append(p.keys, st.key)
+	}
+	if !plain {
+		p.keys = nil
+	}
+	return p
+}
+
+// splitPath cuts at the dots outside brackets.
+func splitPath(s string) []string {
+	var parts []string
+	depth, from := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '[':
+			depth++
+		case ']':
+			depth--
+		case '.':
+			if depth == 0 {
+				parts = append(parts, s[from:i])
+				from = i + 1
+			}
+		}
+	}
+	return append(parts, s[from:])
+}
+
+// lookUp gives what the path leads to from a node, and whether it led anywhere.
+func (d *jsonDoc) lookUp(node int32, p *jsonPath) (value, bool) {
+	if p.keys != nil {
+		at := d.find(node, p.keys)
+		if at < 0 && len(p.keys) > 1 && !p.whole {
+			at = d.find(node, []string{p.name}) // a flat record's own dots
+		}
+		if at < 0 {
+			return value{}, false
+		}
+		return d.read(at), true
+	}
+	found := d.follow(nil, node, p.steps)
+	switch len(found) {
+	case 0:
+		return value{}, false
+	case 1:
+		return d.read(found[0]), true
+	}
+	v := value{kind: list}
+	for _, at := range found {
+		switch one := d.read(at); one.kind {
+		case text:
+			v.list = append(v.list, one.text)
+		case list:
+			v.list = append(v.list, one.list...)
+		case object:
+			return value{kind: object}, true
+		}
+	}
+	if len(v.list) == 0 {
+		return value{}, true
+	}
+	return v, true
+}
+
+// follow adds every node that the steps lead to.
+func (d *jsonDoc) follow(found []int32, node int32, steps []step) []int32 {
+	if len(steps) == 0 {
+		return append(found, node)
+	}
+	s := steps[0]
+	at := d.find(node, []string{s.key})
+	if at < 0 {
+		return found
+	}
+	if !s.isList {
+		return d.follow(found, at, steps[1:])
+	}
+	if d.nodes[at].kind != list {
+		return d.follow(found, at, steps[1:]) // one element that nobody put into a list
+	}
+	for child := d.nodes[at].first; child != 0; child = d.nodes[child].next {
+		if s.name != "" {
+			member := d.find(child, []string{s.name})
+			if member < 0 || d.nodes[member].text != s.equals {
+				continue
+			}
+		}
+		found = d.follow(found, child, steps[1:])
+	}
+	return found
+}

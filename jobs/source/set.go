@@ -1,0 +1,221 @@
+package source
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// set converts one value into its place of m.out, which stays nil when the value
+// is missing, and returns the rule that it breaks.
+func (m *mapper) set(f *field, o *origin, v value) string {
+	if f.Type == KeyColumn {
+		return m.setKey(f, o, v)
+	}
+	switch v.kind {
+	case list:
+		return "a list where one value is needed"
+	case object:
+		return "an object where one value is needed"
+	}
+	s := trim(v.text)
+	if s == "" {
+		return ""
+	}
+	s = o.translate(s)
+	if s == "" || strings.HasSuffix(f.Name, "_id") && placeholder(s) {
+		return ""
+	}
+	switch f.Type {
+	case TimeColumn, DayColumn:
+		us, rule := o.clock.micros(s)
+		if rule != "" {
+			return rule
+		}
+		m.out[f.out] = us
+		if f.Type == DayColumn {
+			m.out[f.out] = o.clock.calendarDay(us)
+		}
+	case MoneyColumn:
+		n, rule := money(s, string(o.col.Unit))
+		if rule != "" {
+			return rule
+		}
+		m.out[f.out] = n
+	case CountColumn:
+		n, err := strconv.ParseInt(strings.TrimSuffix(s, ".0"), 10, 64)
+		if err != nil || n < 0 {
+			return "not a count"
+		}
+		m.out[f.out] = n
+	case FlagColumn:
+		switch strings.ToLower(s) {
+		case "true", "t", "yes", "y", "1":
+			m.out[f.out] = true
+		case "false", "f", "no", "n", "0":
+			m.out[f.out] = false
+		default:
+			return "neither true nor false"
+		}
+	case EnumColumn:
+		if !f.enum[s] {
+			return "none of " + strings.Join(f.Enum, ", ")
+		}
+		m.out[f.out] = s
+	default:
+		return m.setText(f, s)
+	}
+	return ""
+}
+
+// translate gives what a value of the file means to the engine.
+func (o *origin) translate(s string) string {
+	if to, ok := o.col.Values[s]; ok {
+		return to
+	}
+	if to, ok := o.col.Values[anyValue]; ok {
+		return to
+	}
+	return s
+}
+
+func (m *mapper) setText(f *field, s string) string {
+	switch {
+	case f.Name == "currency":
+		code, rule := currency(s)
+		if rule != "" {
+			return rule
+		}
+		s = code
+	case strings.IndexByte(s, 0) >= 0:
+		return "text holds a NUL"
+	case holdsEmail(s):
+		return "text holds an e-mail address"
+	}
+	m.out[f.out] = s
+	return ""
+}
+
+// calendarDay is midnight UTC of the calendar day on which the instant falls in
+// the clock's zone.
+func (c clock) calendarDay(us int64) time.Time {
+	t := time.UnixMicro(us).UTC()
+	if c.zone != nil {
+		t = t.In(c.zone)
+	}
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// consent sets a purpose to what one place says. Of several places, and of several
+// values in one, a denial counts before a grant, and what is not known is no grant.
+func (m *mapper) consent(f *field, o *origin, v value) {
+	said := v.list
+	if v.kind == text && v.text != "" {
+		said = []string{v.text}
+	}
+	for _, s := range said {
+		state := o.translate(trim(s))
+		switch {
+		case state == "denied", state == "granted" && m.out[f.out] != "denied":
+			m.out[f.out] = state
+		case m.out[f.out] == nil:
+			m.out[f.out] = "unknown"
+		}
+	}
+}
+
+// maxConsentText bounds what is kept of a consent text, a TCF or GPP string above
+// all.
+const maxConsentText = 2000
+
+// consentSaid is what the record says of consent, in its own words: name=value for
+// every place that has one.
+func (m *mapper) consentSaid(rec *record) string {
+	var said []string
+	seen := map[int]bool{}
+	for i := range m.fields {
+		if m.fields[i].Type != ConsentColumn {
+			continue
+		}
+		for _, o := range m.fields[i].from {
+			if o.slot < 0 || seen[o.slot] {
+				continue
+			}
+			seen[o.slot] = true
+			v := rec.fields[o.slot]
+			if v.kind == list {
+				v.text = strings.Join(v.list, ",")
+			}
+			if v.text != "" && !holdsEmail(v.text) {
+				said = append(said, strings.TrimPrefix(o.col.Column, "$.")+"="+v.text)
+			}
+		}
+	}
+	s := strings.Join(said, " ")
+	if len(s) > maxConsentText {
+		s = strings.ToValidUTF8(s[:maxConsentText], "")
+	}
+	return s
+}
+
+// setKey keys an identifier. Of a list the first valid value takes the column;
+// every other value, and every other form of a raw one, is a further identifier.
+func (m *mapper) setKey(f *field, o *origin, v value) string {
+	rule, hash := o.col.ID, o.col.Hash
+	kind := strings.TrimSuffix(f.Name, "_key")
+	if f.Name == "id_key" {
+		kind, _ = m.out[m.linkType].(string)
+	}
+	if rule == ByType {
+		rule = Opaque
+		if kind != "" && kind != "customer" {
+			rule = IDRule(kind)
+		}
+		hash = defaultHash(rule)
+	}
+	if v.kind == object {
+		return "an object where an identifier is needed"
+	}
+	one := [1]string{v.text}
+	values := v.list
+	if v.kind != list {
+		values = one[:]
+	}
+	broken := ""
+	for _, raw := range values {
+		keys, why := m.keyer.Keys(rule, hash, raw)
+		if why != "" && broken == "" {
+			broken = why
+		}
+		for _, key := range keys {
+			if m.out[f.out] == nil {
+				m.out[f.out] = key.ID
+			} else if m.hasFurther() && m.out[f.out] != key.ID {
+				m.more = append(m.more, furtherID{kind, key})
+			}
+		}
+	}
+	if m.out[f.out] != nil {
+		return ""
+	}
+	return broken
+}
+
+// hasFurther tells whether further identifiers of the table's records are kept.
+func (m *mapper) hasFurther() bool {
+	switch m.table {
+	case "event", "crm_order", "identity_link":
+		return true
+	}
+	return false
+}
+
+func (f *field) excerpt(v value) string {
+	switch {
+	case v.kind == list && len(v.list) > 0:
+		return shape(v.list[0])
+	case f.Type == EnumColumn:
+		return word(v.text)
+	}
+	return shape(v.text)
+}

@@ -96,7 +96,7 @@ func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits
 			}
 			return 1
 		}
-		return cmp.Or(len(a.Against)-len(b.Against), len(b.Found)-len(a.Found))
+		return cmp.Or(len(b.Found)-len(a.Found), len(a.Against)-len(b.Against))
 	})
 	fitting := slices.IndexFunc(fits, func(f Fit) bool { return !f.Fits })
 	if fitting < 0 {

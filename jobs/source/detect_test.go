@@ -1,7 +1,6 @@
 package source
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -24,17 +23,17 @@ func (w *world) detect(name string) (pack string, fits []Fit, err error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var columns []string
-	if f := files[0]; f.Form == "parquet" {
-		err := w.db.Transact(context.WithoutCancel(w.t.Context()), func(tx *warehouse.Tx) (err error) {
-			columns, err = parquetColumns(w.t.Context(), tx, roots, f)
-			return err
-		})
-		if err != nil {
-			w.t.Fatal(err)
+	err = w.db.Transact(w.t.Context(), func(tx *warehouse.Tx) (err error) {
+		var columns []string
+		if f := files[0]; f.Form == "parquet" {
+			if columns, err = parquetColumns(w.t.Context(), tx, roots, f); err != nil {
+				return err
+			}
 		}
-	}
-	return roots.Detect(packsOf(w.t), files[0], columns)
+		pack, fits, err = roots.Detect(packsOf(w.t), files[0], columns)
+		return err
+	})
+	return pack, fits, err
 }
 
 // Of all packs exactly one fits each file of the goldens: the one that it was written for.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,21 +16,25 @@ type detection struct {
 	Has  []string          `yaml:"has"`            // places that some record has
 	Not  []string          `yaml:"not,omitempty"`  // places that no record has
 	Like map[string]string `yaml:"like,omitempty"` // place and the regular expression that all of its values match
+	// Unlike is a place, which records may be without, and the regular expression that none of its values matches.
+	Unlike map[string]string `yaml:"unlike,omitempty"`
 }
 
 func (d detection) check(v *validation) {
 	if len(d.Has) == 0 {
 		v.add("detect.has", "nothing tells the files of this pack", "name places that only they have")
 	}
-	for _, place := range sortedKeys(d.Like) {
-		if _, err := regexp.Compile(d.Like[place]); err != nil {
-			v.add("detect.like."+place, "no regular expression", "")
+	for key, patterns := range map[string]map[string]string{"like": d.Like, "unlike": d.Unlike} {
+		for _, place := range sortedKeys(patterns) {
+			if _, err := regexp.Compile(patterns[place]); err != nil {
+				v.add("detect."+key+"."+place, "no regular expression", "")
+			}
 		}
 	}
 }
 
 func (d detection) places() []string {
-	return slices.Concat(d.Has, d.Not, sortedKeys(d.Like))
+	return slices.Concat(d.Has, d.Not, sortedKeys(d.Like), sortedKeys(d.Unlike))
 }
 
 // sampleRecords is how many records detection looks at.
@@ -91,7 +96,7 @@ func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits
 			}
 			return 1
 		}
-		return len(a.Against) - len(b.Against)
+		return cmp.Or(len(b.Found)-len(a.Found), len(a.Against)-len(b.Against))
 	})
 	fitting := slices.IndexFunc(fits, func(f Fit) bool { return !f.Fits })
 	if fitting < 0 {
@@ -136,6 +141,11 @@ func (p *pack) fit(found map[string][]string, form string) Fit {
 			continue
 		}
 		fit.Found = append(fit.Found, place)
+	}
+	for _, place := range sortedKeys(p.Detect.Unlike) {
+		if slices.ContainsFunc(found[place], regexp.MustCompile(p.Detect.Unlike[place]).MatchString) {
+			fit.Against = append(fit.Against, place+" is like another format's")
+		}
 	}
 	fit.Fits = len(fit.Against) == 0
 	return fit

@@ -52,7 +52,7 @@ func TestKey(t *testing.T) {
 		{IP, "2001:db8:0:0:ffff::2", hashed("2001:db8::/64")},
 		{IP, "10.0.0.1", ""}, {IP, "::ffff:192.168.0.1", ""}, {IP, "127.0.0.1", ""}, {IP, "fe80::1", ""},
 		{IP, "<valid-ipv4-or-ipv6>", ""}, {Opaque, "{{PIXEL-CODE}}", ""},
-		{IP, "0.0.0.0", ""},
+		{IP, "0.0.0.0", ""}, {IP, "203.0.113.x", ""}, {IP, "2001:db8:0:0:x:x:x:x", ""},
 		{IP, "10.0.0.1%eth0", "!not an IP address"},
 		{IP, "10.0.0", "!not an IP address"},
 		{Device, "AAAA-1", hashed("aaaa-1")},

@@ -81,9 +81,20 @@ func (p *pack) withDefaults() map[string]Column {
 	return columns
 }
 
+// reads tells whether some column may come from a place.
+func (l layout) reads(place string) bool {
+	for _, column := range l.source.Columns {
+		if slices.ContainsFunc(column.alternatives(), func(c Column) bool { return c.Column == place }) {
+			return true
+		}
+	}
+	return false
+}
+
 // ID names one file's content as one source maps it under one identity key. It
 // is the file_id of its rows: the same content mapped the same way is loaded
-// once, and any change of content, mapping, pack or key is another load.
+// once, and any change of content, mapping, pack or key is another load. So is another time
+// of writing, when the mapping gives it to events that carry no time.
 func ID(name string, src Source, f File, keyer *Keyer) (int64, error) {
 	if keyer == nil {
 		return 0, errNoKeyer
@@ -94,5 +105,8 @@ func ID(name string, src Source, f File, keyer *Keyer) (int64, error) {
 	}
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\x00%s\x00%s %s\x00%s", name, f.SHA256, keyer.ID(), keyer.rules(), l.print)
+	if l.reads(placeFile) {
+		fmt.Fprintf(sum, "\x00%d", f.Modified.UnixMicro())
+	}
 	return int64(binary.BigEndian.Uint64(sum.Sum(nil)) >> 1), nil
 }

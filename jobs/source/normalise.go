@@ -28,6 +28,9 @@ func (k *Keyer) normalise(rule IDRule, s string) (out, broken string) {
 // (the first 64 bits by default), because the devices of a home share it and change
 // the rest daily; that the prefix is the household's is an assumption.
 func (k *Keyer) ip(s string) (string, string) {
+	if strings.HasSuffix(s, ".x") || strings.HasSuffix(s, ":x") {
+		return "", "" // its last parts were taken off, as Snowplow does
+	}
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
 		return "", "not an IP address"

@@ -8,7 +8,7 @@ const (
 	placeSent   = "@sent_at"   // when the request was sent, by the log record
 	placeStatus = "@status"    // HTTP status of the answer
 	placeState  = "@state"     // accepted, refused or unknown, as the answer says
-	placeFile   = "@file_time" // when the file was last written, for events that carry no time
+	placeFile   = "@file_time" // when the file was last written, in epoch microseconds, for events that carry no time
 )
 
 // jsonPath is a dotted path. One that began with $. is looked up in the request's

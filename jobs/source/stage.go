@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"ghostlight/jobs/warehouse"
@@ -135,6 +137,8 @@ func (s *staging) fillFrom(ctx context.Context, r reader) (err error) {
 // append writes one stage row for every record that is not blank.
 func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender, r reader) error {
 	rec := record{fields: make([]value, len(s.mapper.wanted))}
+	written := value{kind: text, text: strconv.FormatInt(s.req.File.Modified.UnixMicro(), 10)}
+	fileTime := slices.Index(s.mapper.wanted, placeFile)
 	n := len(s.mapper.out)
 	row := make([]driver.Value, n+4)
 	for {
@@ -154,6 +158,9 @@ func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender,
 		if rec.blank {
 			s.out.Blank++
 			continue
+		}
+		if fileTime >= 0 {
+			rec.fields[fileTime] = written
 		}
 		problem, excerpt := wholeRecord+": "+rec.rule, rec.excerpt
 		if rec.rule == "" {

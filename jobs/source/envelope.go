@@ -23,10 +23,14 @@ type envelope struct {
 // without the list.
 type lists []string
 
-// UnmarshalText reads the short form, one path. It never fails.
-func (l *lists) UnmarshalText(text []byte) error {
-	*l = lists{string(text)}
-	return nil
+// UnmarshalYAML reads the short form, one path, or the list.
+func (l *lists) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if unmarshal(&one) == nil {
+		*l = lists{one}
+		return nil
+	}
+	return unmarshal((*[]string)(l))
 }
 
 // refusal is how a platform says in its answer that it refused all or some.

@@ -45,6 +45,8 @@ type Column struct {
 	Column string `yaml:"column,omitempty"`
 	// First lists alternatives instead of a column: the first that a record has counts.
 	First []Column `yaml:"first,omitempty"`
+	// Join lists columns instead of one: their values with / between them, when a record has all of them.
+	Join []string `yaml:"join,omitempty"`
 	// Constant is the value of every row, instead of a column.
 	Constant string `yaml:"constant,omitempty"`
 	// ID is how an identifier is made comparable before it is keyed.
@@ -252,6 +254,11 @@ func (c Column) alternatives() []Column {
 		return c.First
 	}
 	return []Column{c}
+}
+
+// reads tells whether the column's value is made of the file's column of a name.
+func (c Column) reads(name string) bool {
+	return c.Column == name || slices.Contains(c.Join, name)
 }
 
 // Identity is the `identity:` section of ghostlight.yaml.

@@ -1,6 +1,9 @@
 package source
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestPacks(t *testing.T) {
 	packs, err := BuiltIn()
@@ -10,6 +13,46 @@ func TestPacks(t *testing.T) {
 	for _, name := range []string{"meta_capi", "shopify_orders"} {
 		if packs[name] == nil {
 			t.Errorf("no pack %s", name)
+		}
+	}
+}
+
+// A joined value is there when all of its parts are.
+func TestJoin(t *testing.T) {
+	src := crm("o.csv")
+	src.Columns["alt_order_id"] = Column{Join: []string{"id", "part"}}
+	w := newWorld(t)
+	w.parquet("o.parquet", "SELECT 'o' || i AS id, CASE i WHEN 0 THEN 'p' END AS part, '2025-09-07T00:00:00Z' AS at, 'verified' AS state, '1' AS total, 'USD' AS cur, NULL::VARCHAR AS mail FROM range(2) t(i)")
+	w.write("o.csv", "id,part,at,state,total,cur,mail\no0,p,2025-09-07T00:00:00Z,verified,1,USD,\no1,,2025-09-07T00:00:00Z,verified,1,USD,\n")
+	for _, format := range []string{"csv", "parquet"} {
+		src.Format, src.Files = format, Globs{"data/o." + format}
+		if _, err := w.load(Config{"crm": src}); err != nil {
+			t.Fatal(err)
+		}
+		w.equal("SELECT order_id, alt_order_id FROM clean.crm_order ORDER BY order_id", "o0,o0/p", "o1,<nil>")
+	}
+	src.Columns["alt_order_id"] = Column{Join: []string{"id", "parts"}}
+	for _, format := range []string{"csv", "parquet"} {
+		src.Format, src.Files = format, Globs{"data/o." + format}
+		if _, err := w.load(Config{"crm": src}); err == nil || !strings.Contains(err.Error(), "has no column parts; did you mean part?") {
+			t.Errorf("%s without a part: %v", format, err)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		column Column
+		want   string
+	}{
+		{"order_id", Column{Join: []string{"a", "b"}}, ""},
+		{"order_id", Column{Join: []string{"a", ""}}, "a column without a name"},
+		{"order_id", Column{Join: []string{"a"}, Column: "b"}, "join stands beside other keys"},
+		{"order_id", Column{First: []Column{{Column: "b"}}, Join: []string{"a"}}, "first stands beside other keys"},
+		{"value", Column{Join: []string{"a"}}, "value is no text"},
+	} {
+		v := &validation{}
+		spec, _ := columnNamed("crm_order", c.name)
+		if v.column(c.name, c.column, spec); (len(v.problems) > 0) != (c.want != "") || c.want != "" && v.problems[0].Message != c.want {
+			t.Errorf("%+v: %v", c.column, v.problems)
 		}
 	}
 }

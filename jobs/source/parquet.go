@@ -144,24 +144,21 @@ func (s *staging) match(columns []fileColumn) (map[string]string, error) {
 	}
 	mayLack := s.mapper.mayLack(s.layout.lenient)
 	has := func(name string) bool { return types[name] != "" || types[topColumn(name)] != "" }
+	for _, name := range s.mapper.wanted {
+		if has(name) || mayLack(name, has) {
+			continue
+		}
+		what := "the file has no column " + name
+		if near := nearest(name, names); near != "" {
+			what += "; did you mean " + near + "?"
+		}
+		return nil, s.fault(0, what, "the file has: "+strings.Join(names, ", "))
+	}
 	for _, f := range s.mapper.fields {
 		for _, o := range f.from {
-			if o.slot < 0 {
-				continue
-			}
 			name := o.col.Column
-			if !has(name) && mayLack(name, has) {
-				continue
-			}
-			if !has(name) {
-				what := "the file has no column " + name
-				if near := nearest(name, names); near != "" {
-					what += "; did you mean " + near + "?"
-				}
-				return nil, s.fault(0, what, "the file has: "+strings.Join(names, ", "))
-			}
-			if types[name] == "" {
-				continue // inside a column: each value is looked at for itself
+			if o.slot < 0 || types[name] == "" {
+				continue // of a value inside a column each is looked at for itself
 			}
 			if need := f.needs(types[name], &o); need != "" {
 				return nil, s.fault(0, fmt.Sprintf("column %s is %s, but %s is %s", name, types[name], f.Name, need), "correct the mapping or the file")

@@ -123,6 +123,9 @@ func (d *jsonDoc) follow(found []int32, node int32, steps []step) []int32 {
 	if !s.isList {
 		return d.follow(found, at, steps[1:])
 	}
+	if d.nodes[at].kind != list && s.position > 0 {
+		return found
+	}
 	if d.nodes[at].kind != list {
 		return d.follow(found, at, steps[1:]) // one element that nobody put into a list
 	}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -55,4 +56,33 @@ func TestJoin(t *testing.T) {
 			t.Errorf("%+v: %v", c.column, v.problems)
 		}
 	}
+}
+
+// Of consent the strictest word counts, however it is spelt.
+func TestConsent(t *testing.T) {
+	w := newWorld(t)
+	src := crm("o.jsonl")
+	src.Format = "jsonl"
+	src.Columns["consent_measurement"] = Column{Column: "plain"}
+	src.Columns["consent_personalisation"] = Column{First: []Column{
+		{Column: "ads", Values: map[string]string{"GRANTED": "granted", "DENIED": "denied", "*": "unknown"}},
+		{Column: "limited", Values: map[string]string{"true": "denied", "*": "unknown"}},
+	}}
+	var lines strings.Builder
+	for i, said := range []string{`"plain": "Denied", "ads": "denied"`, `"plain": "granted", "ads": "Granted"`, `"ads": "GRANTED", "limited": true`,
+		`"ads": "GRANTED", "limited": "True"`, `"ads": ["GRANTED", "DENIED"]`, `"plain": "maybe", "limited": false`, `"x": 1`} {
+		fmt.Fprintf(&lines, `{"id": %d, "at": "2025-09-07T00:00:00Z", "state": "verified", %s}`+"\n", i, said)
+	}
+	w.write("o.jsonl", lines.String())
+	if _, err := w.load(Config{"crm": src}); err != nil {
+		t.Fatal(err)
+	}
+	w.equal("SELECT order_id, consent_measurement, consent_personalisation, consent_text FROM clean.crm_order ORDER BY order_id",
+		"0,denied,denied,plain=Denied ads=denied",
+		"1,granted,granted,plain=granted ads=Granted",
+		"2,unknown,denied,ads=GRANTED limited=true",
+		"3,unknown,denied,ads=GRANTED limited=True",
+		"4,unknown,denied,ads=GRANTED,DENIED",
+		"5,unknown,unknown,plain=maybe limited=false",
+		"6,unknown,unknown,<nil>")
 }

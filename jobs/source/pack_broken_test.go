@@ -14,7 +14,7 @@ import (
 
 // brokenCase is one record that went wrong on its way, and what must become of it.
 type brokenCase struct {
-	name, file string
+	name, line string
 	column     string // that the quarantine names, "" for a record that is loaded
 	blank      bool   // nothing was in it
 	unnamed    bool   // loaded without a canonical event
@@ -41,11 +41,12 @@ func TestPacksBroken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cases := brokenCSV(t, p, text)
 			if form == "jsonl" {
-				cases = brokenJSON(t, p, text)
+				testBroken(t, name, p.Table, form, "", brokenJSON(t, p, text))
+				return
 			}
-			testBroken(t, name, p.Table, form, cases)
+			header, cases := brokenCSV(t, p, text)
+			testBroken(t, name, p.Table, form, header, cases)
 		})
 	}
 	if len(done) == 0 {
@@ -53,37 +54,41 @@ func TestPacksBroken(t *testing.T) {
 	}
 }
 
-func testBroken(t *testing.T, pack, table, form string, cases []brokenCase) {
+// testBroken loads one file with a line for each case.
+func testBroken(t *testing.T, pack, table, form, header string, cases []brokenCase) {
 	w := newWorld(t)
-	for i, c := range cases {
-		w.write(fmt.Sprintf("%02d.%s", i, form), c.file)
+	file, first := header, int64(1+strings.Count(header, "\n"))
+	for _, c := range cases {
+		file += c.line + "\n"
 	}
-	got, err := w.load(Config{"broken": {Table: table, Format: pack, Files: Globs{"data/*"}, MaxQuarantine: "100%"}})
-	if err != nil {
+	w.write("broken."+form, file)
+	if _, err := w.load(Config{"broken": {Table: table, Format: pack, Files: Globs{"data/*"}, MaxQuarantine: "100%"}}); err != nil {
 		t.Fatal(err)
 	}
+	refused, loaded := map[int64][]string{}, map[int64][]tableRow{}
+	for _, r := range w.rows("SELECT line_no, column_name FROM ops.quarantine ORDER BY ALL") {
+		line := r.value("line_no").(int64)
+		refused[line] = append(refused[line], r.text("column_name"))
+	}
+	for _, r := range w.rows("SELECT * FROM clean." + table) {
+		line := r.value("line_no").(int64)
+		loaded[line] = append(loaded[line], r)
+	}
 	for i, c := range cases {
-		l := got[i]
-		var columns []string
-		for _, r := range w.rows("SELECT column_name FROM ops.quarantine WHERE file_id = ?", l.ID) {
-			columns = append(columns, r.text("column_name"))
-		}
+		columns, rows := refused[first+int64(i)], loaded[first+int64(i)]
 		switch {
 		case c.blank:
-			if l.Loaded != 0 || l.Quarantined != 0 || l.Blank != l.Records {
-				t.Errorf("%s: %+v", c.name, l)
+			if len(columns)+len(rows) > 0 {
+				t.Errorf("%s: %d rows, quarantined for %v", c.name, len(rows), columns)
 			}
 		case c.column != "":
-			if l.Records != 1 || !slices.Equal(columns, []string{c.column}) {
-				t.Errorf("%s: quarantined for %v, not for %s: %s", c.name, columns, c.column, l.FirstError)
+			if len(rows) > 0 || !slices.Equal(columns, []string{c.column}) {
+				t.Errorf("%s: quarantined for %v, not for %s; %d rows", c.name, columns, c.column, len(rows))
 			}
-		case l.Records != 1 || l.Loaded != 1:
-			t.Errorf("%s: not loaded: %s", c.name, l.FirstError)
-		case c.unnamed:
-			r := w.rows("SELECT event_name, canonical_name FROM clean.event WHERE file_id = ?", l.ID)[0]
-			if r.text("event_name") != neverHeard || r.value("canonical_name") != nil {
-				t.Errorf("%s: became %v", c.name, r.values)
-			}
+		case len(columns) > 0 || len(rows) != 1:
+			t.Errorf("%s: %d rows, quarantined for %v", c.name, len(rows), columns)
+		case c.unnamed && (rows[0].text("event_name") != neverHeard || rows[0].value("canonical_name") != nil):
+			t.Errorf("%s: became %v, which is %v", c.name, rows[0].value("event_name"), rows[0].value("canonical_name"))
 		}
 	}
 }
@@ -100,19 +105,19 @@ func brokenJSON(t *testing.T, p *pack, text []byte) []brokenCase {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return string(out) + "\n"
+		return string(out)
 	}
 	whole := with(func(*jsonTree) {})
 	cases := []brokenCase{
-		{name: "unharmed", file: whole},
-		{name: "truncated", file: whole[:len(whole)/2] + "\n", column: wholeRecord},
-		{name: "no object", file: "[" + strings.TrimSpace(whole) + "]\n", column: wholeRecord},
-		{name: "duplicate key", file: `{"again": 1, "again": 2, ` + whole[1:], column: wholeRecord},
-		{name: "empty list", file: `{"sent_at": "2025-09-07T00:00:00Z", "payload": []}` + "\n", blank: true},
+		{name: "unharmed", line: whole},
+		{name: "truncated", line: whole[:len(whole)/2], column: wholeRecord},
+		{name: "no object", line: "[" + whole + "]", column: wholeRecord},
+		{name: "duplicate key", line: `{"again": 1, "again": 2, ` + whole[1:], column: wholeRecord},
+		{name: "empty list", line: `{"sent_at": "2025-09-07T00:00:00Z", "payload": []}`, blank: true},
 	}
 	if len(p.Envelope.lists()) > 0 {
-		cases = append(cases, brokenCase{name: "empty list of events", blank: true, file: `{"` + strings.ReplaceAll(p.Envelope.List[0], ".", `": {"`) +
-			`": []` + strings.Repeat("}", 1+strings.Count(p.Envelope.List[0], ".")) + "\n"})
+		cases = append(cases, brokenCase{name: "empty list of events", blank: true, line: `{"` + strings.ReplaceAll(p.Envelope.List[0], ".", `": {"`) +
+			`": []` + strings.Repeat("}", 1+strings.Count(p.Envelope.List[0], "."))})
 	}
 	for _, spec := range TableColumns(p.Table) {
 		if !spec.Required {
@@ -127,11 +132,11 @@ func brokenJSON(t *testing.T, p *pack, text []byte) []brokenCase {
 					continue // a word like any other
 				}
 				cases = append(cases, brokenCase{name: fmt.Sprintf("%T in %s", wrong, place.Column), column: spec.Name,
-					file: with(func(tree *jsonTree) { tree.at(place.Column)(wrong) })})
+					line: with(func(tree *jsonTree) { tree.at(place.Column)(wrong) })})
 			}
 			if spec.Name == "event_name" {
 				cases = append(cases, brokenCase{name: "unknown event name", unnamed: true,
-					file: with(func(tree *jsonTree) { tree.at(place.Column)(neverHeard) })})
+					line: with(func(tree *jsonTree) { tree.at(place.Column)(neverHeard) })})
 			}
 			break
 		}
@@ -202,40 +207,42 @@ func walk(from map[string]any, keys []string) map[string]any {
 	return from
 }
 
-// brokenCSV breaks the first row of a file in every way that rows know.
-func brokenCSV(t *testing.T, p *pack, text []byte) []brokenCase {
+// brokenCSV breaks the first row of a file in every way that rows know. header is the
+// file's first line.
+func brokenCSV(t *testing.T, p *pack, text []byte) (header string, cases []brokenCase) {
 	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
-		return nil // no CSV
+		t.Fatal(err)
 	}
-	header, first := rows[0], rows[1]
-	file := func(cells []string) string {
+	names, first := rows[0], rows[1]
+	line := func(cells []string) string {
 		var b strings.Builder
 		out := csv.NewWriter(&b)
-		if err := out.WriteAll([][]string{header, cells}); err != nil {
+		if err := out.WriteAll([][]string{cells}); err != nil {
 			t.Fatal(err)
 		}
-		return b.String()
+		return strings.TrimSuffix(b.String(), "\n")
 	}
-	cases := []brokenCase{
-		{name: "unharmed", file: file(first)},
-		{name: "truncated", file: file(first[:len(first)/2]), column: wholeRecord},
+	cases = []brokenCase{
+		{name: "unharmed", line: line(first)},
+		{name: "truncated", line: line(first[:len(first)/2]), column: wholeRecord},
 	}
 	for _, spec := range TableColumns(p.Table) {
-		for _, place := range p.Columns[spec.Name].alternatives() {
-			i := slices.Index(header, place.Column)
-			if !spec.Required || i < 0 || first[i] == "" {
-				continue
+		places := p.Columns[spec.Name].alternatives()
+		if !spec.Required || slices.ContainsFunc(places, func(c Column) bool { return c.Constant != "" || strings.HasPrefix(c.Column, "@") }) {
+			continue
+		}
+		missing, wrong := slices.Clone(first), slices.Clone(first)
+		for _, place := range places {
+			if i := slices.Index(names, place.Column); i >= 0 {
+				missing[i], wrong[i] = "", neverHeard
 			}
-			wrong := ""
-			if spec.Type == TimeColumn || spec.Type == DayColumn || spec.Type == MoneyColumn {
-				wrong = neverHeard
-			}
-			broken := slices.Clone(first)
-			broken[i] = wrong
-			cases = append(cases, brokenCase{name: place.Column, file: file(broken), column: spec.Name})
-			break
+		}
+		cases = append(cases, brokenCase{name: "no " + spec.Name, line: line(missing), column: spec.Name})
+		switch spec.Type {
+		case TimeColumn, DayColumn, MoneyColumn:
+			cases = append(cases, brokenCase{name: "a word in " + spec.Name, line: line(wrong), column: spec.Name})
 		}
 	}
-	return cases
+	return line(names) + "\n", cases
 }

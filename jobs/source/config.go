@@ -41,10 +41,12 @@ type Source struct {
 // Column says where the values of one column come from. Its short form is
 // the name of the file's column alone.
 type Column struct {
-	// Column of the file; in JSON lines a dotted path, in which list[] means every element and list[name=value] those whose member name has the value.
+	// Column of the file; in JSON lines a dotted path, in which list[] means every element, list[0] the first and list[name=value] those whose member name has the value.
 	Column string `yaml:"column,omitempty"`
 	// First lists alternatives instead of a column: the first that a record has counts.
 	First []Column `yaml:"first,omitempty"`
+	// Join lists columns instead of one: their values with / between them, when a record has all of them.
+	Join []string `yaml:"join,omitempty"`
 	// Constant is the value of every row, instead of a column.
 	Constant string `yaml:"constant,omitempty"`
 	// ID is how an identifier is made comparable before it is keyed.
@@ -116,7 +118,7 @@ const (
 type TimeFormat string
 
 // The time formats. ISO is RFC 3339, or a local time when the column has a
-// zone; Date is a calendar day, the midnight that begins it; Any is ISO or an
+// zone; Date is a calendar day, the midnight that begins it; Any is ISO, a date or an
 // epoch count whose unit its size tells.
 const (
 	ISO         TimeFormat = "iso"
@@ -252,6 +254,11 @@ func (c Column) alternatives() []Column {
 		return c.First
 	}
 	return []Column{c}
+}
+
+// reads tells whether the column's value is made of the file's column of a name.
+func (c Column) reads(name string) bool {
+	return c.Column == name || slices.Contains(c.Join, name)
 }
 
 // Identity is the `identity:` section of ghostlight.yaml.

@@ -2,6 +2,7 @@ package source
 
 import (
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -110,9 +111,9 @@ func (v *validation) names(name string, src Source) {
 // layout checks what depends on table and format together.
 func (v *validation) layout(name string, src Source) {
 	if src.Format == AutoFormat {
-		for key, given := range map[string]bool{"table": src.Table != "", "surface": src.Surface != "", "platform": src.Platform != ""} {
-			if given {
-				v.add(name+"."+key, "format auto takes it from the pack of each file", "leave it out")
+		for _, given := range []struct{ key, value string }{{"table", src.Table}, {"surface", src.Surface}, {"platform", src.Platform}} {
+			if given.value != "" {
+				v.add(name+"."+given.key, "format auto takes it from the pack of each file", "leave it out")
 			}
 		}
 		if len(src.Columns) > 0 {
@@ -224,7 +225,7 @@ func (v *validation) columns(name string, src Source) {
 
 func (v *validation) column(at string, col Column, spec TableColumn) {
 	if len(col.First) > 0 {
-		if col.Column != "" || col.Constant != "" || col.ID != "" || col.Hash != "" || col.Time != "" || col.Zone != "" || col.Unit != "" || len(col.Values) > 0 {
+		if col.Column != "" || len(col.Join) > 0 || col.Constant != "" || col.ID != "" || col.Hash != "" || col.Time != "" || col.Zone != "" || col.Unit != "" || len(col.Values) > 0 {
 			v.add(at, "first stands beside other keys", "write them into each of its alternatives")
 		}
 		for i, alternative := range col.First {
@@ -235,6 +236,10 @@ func (v *validation) column(at string, col Column, spec TableColumn) {
 			}
 			v.column(path, alternative, spec)
 		}
+		return
+	}
+	if len(col.Join) > 0 {
+		v.join(at, col, spec)
 		return
 	}
 	switch {
@@ -267,6 +272,19 @@ func (v *validation) column(at string, col Column, spec TableColumn) {
 	v.hash(at, col, spec)
 	v.time(at, col, spec)
 	v.values(at, col, spec)
+}
+
+// join checks a value that is put together from several.
+func (v *validation) join(at string, col Column, spec TableColumn) {
+	alone := Column{Join: col.Join}
+	switch {
+	case !reflect.DeepEqual(col, alone):
+		v.add(at, "join stands beside other keys", "leave them out")
+	case spec.Type != TextColumn:
+		v.add(at+".join", spec.Name+" is no text", "name one column")
+	case slices.ContainsFunc(col.Join, func(name string) bool { return name == "" || hasControl(name) }):
+		v.add(at+".join", "a column without a name", "")
+	}
 }
 
 func (v *validation) time(at string, col Column, spec TableColumn) {

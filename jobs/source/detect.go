@@ -11,7 +11,8 @@ import (
 )
 
 // detection says by what the files of a pack are told from those of the others.
-// Paths are those of the pack's columns; in CSV they are names of the header.
+// Paths are those of the pack's columns; in CSV they are names of the header. Of
+// places divided by | one is enough.
 type detection struct {
 	Has  []string          `yaml:"has"`            // places that some record has
 	Not  []string          `yaml:"not,omitempty"`  // places that no record has
@@ -24,17 +25,24 @@ func (d detection) check(v *validation) {
 	if len(d.Has) == 0 {
 		v.add("detect.has", "nothing tells the files of this pack", "name places that only they have")
 	}
-	for key, patterns := range map[string]map[string]string{"like": d.Like, "unlike": d.Unlike} {
-		for _, place := range sortedKeys(patterns) {
-			if _, err := regexp.Compile(patterns[place]); err != nil {
-				v.add("detect."+key+"."+place, "no regular expression", "")
-			}
+	d.checkPatterns(v, "detect.like.", d.Like)
+	d.checkPatterns(v, "detect.unlike.", d.Unlike)
+}
+
+func (d detection) checkPatterns(v *validation, at string, patterns map[string]string) {
+	for _, place := range sortedKeys(patterns) {
+		if _, err := regexp.Compile(patterns[place]); err != nil {
+			v.add(at+place, "no regular expression", "")
 		}
 	}
 }
 
 func (d detection) places() []string {
-	return slices.Concat(d.Has, d.Not, sortedKeys(d.Like), sortedKeys(d.Unlike))
+	var places []string
+	for _, has := range d.Has {
+		places = append(places, strings.Split(has, "|")...)
+	}
+	return slices.Concat(places, d.Not, sortedKeys(d.Like), sortedKeys(d.Unlike))
 }
 
 // sampleRecords is how many records detection looks at.
@@ -116,11 +124,12 @@ func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits
 // fit weighs what was found of a pack's places. In Parquet only names are known.
 func (p *pack) fit(found map[string][]string, form string) Fit {
 	fit := Fit{Pack: p.Name, Title: p.Title}
-	for _, place := range p.Detect.Has {
-		if _, ok := found[place]; ok {
-			fit.Found = append(fit.Found, place)
+	for _, has := range p.Detect.Has {
+		places := slices.DeleteFunc(strings.Split(has, "|"), func(place string) bool { _, ok := found[place]; return !ok })
+		if len(places) > 0 {
+			fit.Found = append(fit.Found, places[0])
 		} else {
-			fit.Against = append(fit.Against, "it has no "+place)
+			fit.Against = append(fit.Against, "it has no "+strings.ReplaceAll(has, "|", " or "))
 		}
 	}
 	for _, place := range p.Detect.Not {

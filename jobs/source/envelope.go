@@ -6,23 +6,38 @@ import (
 	"strings"
 )
 
-// envelope describes lines that are a request with several events. A line whose
-// List leads to a list gives one record for each element; any other object is one
-// record itself.
+// envelope describes lines that are a request with several events. A line that has
+// a List gives one record for each element, or one where an object stands in the
+// list's place; any other object is one record itself.
 //
 // Whatever the pack, the request may lie inside a log record of when it was sent
 // and what was answered: {"sent_at": ..., "status": 200, "response": {...},
 // "payload": {...}}, the payload as an object, a list, or its JSON as text.
 type envelope struct {
-	List string `yaml:"list,omitempty"`
+	List lists `yaml:"list,omitempty"`
 	// Refused says where an answer with a good status names what it refused.
 	Refused *refusal `yaml:"refused,omitempty"`
+}
+
+// lists are the paths at which a request may keep its events. One may be written
+// without the list.
+type lists []string
+
+// UnmarshalYAML reads the short form, one path, or the list.
+func (l *lists) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if unmarshal(&one) == nil {
+		*l = lists{one}
+		return nil
+	}
+	return unmarshal((*[]string)(l))
 }
 
 // refusal is how a platform says in its answer that it refused all or some.
 type refusal struct {
 	Unless string `yaml:"unless,omitempty"` // path=value that a full acceptance has: code=0
 	Index  string `yaml:"index,omitempty"`  // path to the positions, from 0, of refused events
+	Each   string `yaml:"each,omitempty"`   // list[].member: answers in the order of the events, of which a refused one's has the member
 	Any    string `yaml:"any,omitempty"`    // path that is there only when something was refused
 }
 
@@ -47,7 +62,7 @@ type delivery struct {
 // record. rule says why a payload cannot be read.
 func (j *jsonlReader) unwrap() (request int32, rule string) {
 	j.sent = delivery{state: "unknown"}
-	if j.list != nil && j.doc.find(0, j.list) >= 0 {
+	if j.listOf(0) >= 0 {
 		return 0, ""
 	}
 	at := j.doc.first(0, payloadKeys)
@@ -130,6 +145,9 @@ func (r *refusal) read(d *jsonDoc, response int32) (state string, refused []int6
 			}
 		}
 	}
+	if answers, member, ok := strings.Cut(r.Each, "[]."); ok {
+		refused = append(refused, d.having(response, strings.Split(answers, "."), strings.Split(member, "."))...)
+	}
 	if r.Any != "" && len(refused) == 0 {
 		p := newJSONPath(r.Any)
 		if v, found := d.lookUp(response, &p); found && v.kind != absent {
@@ -137,6 +155,23 @@ func (r *refusal) read(d *jsonDoc, response int32) (state string, refused []int6
 		}
 	}
 	return "accepted", refused
+}
+
+// having are the positions in a list of the elements in which a path leads to
+// something.
+func (d *jsonDoc) having(node int32, list, path []string) (positions []int64) {
+	at := d.find(node, list)
+	if at < 0 {
+		return nil
+	}
+	position := int64(0)
+	for child := d.nodes[at].first; child != 0; child = d.nodes[child].next {
+		if has := d.find(child, path); has >= 0 && d.read(has).kind != absent {
+			positions = append(positions, position)
+		}
+		position++
+	}
+	return positions
 }
 
 // stateOf is what became of the event at a position of the request.

@@ -17,7 +17,8 @@ type jsonlReader struct {
 	lines *lines
 	fault func(line int64, what, hint string) error
 	env   *envelope
-	list  []string // path to the list of a request
+	lists [][]string // paths to the list of a request
+	list  []string   // the one that the open request has, nil for a payload that is a list
 	paths []jsonPath
 	seen  []bool // which paths led to something so far
 	doc   jsonDoc
@@ -36,8 +37,8 @@ func newJSONL(r io.Reader, wanted []string, env *envelope, fault func(line int64
 	}
 	if env != nil {
 		j.env = env
-		if env.List != "" {
-			j.list = strings.Split(env.List, ".")
+		for _, list := range env.List {
+			j.lists = append(j.lists, strings.Split(list, "."))
 		}
 	}
 	for _, name := range wanted {
@@ -95,18 +96,31 @@ func (j *jsonlReader) record(rec *record) error {
 		rec.refuse(rule, "")
 		return nil
 	}
-	j.request = request
-	if j.doc.nodes[request].kind == list {
-		return j.open(rec, request)
+	j.request, j.list = request, nil
+	at := request
+	if j.doc.nodes[request].kind != list {
+		at = j.listOf(request)
 	}
-	if j.list != nil {
-		if at := j.doc.find(request, j.list); at >= 0 {
-			return j.open(rec, at)
-		}
+	switch {
+	case at < 0:
+		at = request
+	case j.doc.nodes[at].kind != object:
+		return j.open(rec, at)
 	}
 	j.ordinal = 1
-	j.fill(rec, request)
+	j.fill(rec, at)
 	return nil
+}
+
+// listOf finds the list of a request's events, -1 for none.
+func (j *jsonlReader) listOf(request int32) int32 {
+	for _, path := range j.lists {
+		if at := j.doc.find(request, path); at >= 0 {
+			j.list = path
+			return at
+		}
+	}
+	return -1
 }
 
 // open begins a request's list of events.

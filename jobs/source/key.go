@@ -3,6 +3,7 @@ package source
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -119,6 +120,9 @@ func (k *Keyer) make(rule IDRule, hash HashRule, raw string) (keys []Key, broken
 	}
 	k.keys = k.keys[:0]
 	hashed, isHash := hexHash(s)
+	if !isHash && (rule == Email || rule == Phone) {
+		hashed, isHash = base64Hash(s)
+	}
 	switch {
 	case isHash && hashed == emptyHash:
 		return nil, "hash of an empty text"
@@ -200,6 +204,19 @@ func hexHash(s string) (string, bool) {
 		}
 	}
 	return strings.ToLower(s), true
+}
+
+// base64Hash gives the hash in hex when s is 32 bytes of Base64, as Google takes
+// hashes too. No address or number has that form.
+func base64Hash(s string) (string, bool) {
+	if len(s) != 44 {
+		return "", false
+	}
+	sum, err := base64.StdEncoding.DecodeString(s)
+	if err != nil || len(sum) != sha256.Size {
+		return "", false
+	}
+	return hex.EncodeToString(sum), true
 }
 
 // trim puts text into Unicode's composed form and takes blanks, no-break spaces

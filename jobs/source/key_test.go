@@ -3,6 +3,7 @@ package source
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"strings"
 	"testing"
@@ -39,6 +40,7 @@ func TestKey(t *testing.T) {
 		{Email, mailHash, mac(mailHash)},
 		{Email, strings.ToUpper(mailHash) + " ", mac(mailHash)},
 		{Email, "a.b+tag@gmail.com", hashed("a.b+tag@gmail.com")},
+		{Email, base64.StdEncoding.EncodeToString(unhex(t, mailHash)), mac(mailHash)},
 		{Email, "a@x", "!not an e-mail address"},
 		{Email, "a b@x.org", "!not an e-mail address"},
 		{Email, "a@b@x.org", "!not an e-mail address"},
@@ -89,4 +91,13 @@ func BenchmarkKey(b *testing.B) {
 	for b.Loop() {
 		keyer.Keys(Opaque, Plain, "household-1234567")
 	}
+}
+
+func unhex(t *testing.T, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

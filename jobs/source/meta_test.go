@@ -62,7 +62,7 @@ func TestMetaPack(t *testing.T) {
 	w.equal(`SELECT line_no, ordinal, column_name, rule FROM ops.quarantine ORDER BY line_no, ordinal`,
 		"7,1,occurred_at,time is epoch_ms by its size, declared epoch_s",
 		"7,2,(record),an element of data is no JSON object",
-		"8,1,(record),data is no list",
+		"8,1,event_name,missing",
 		"9,1,(record),line is no JSON object",
 		"10,1,(record),line is no JSON object",
 		"11,1,(record),malformed JSON at byte 51",

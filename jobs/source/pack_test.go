@@ -1,6 +1,10 @@
 package source
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestPacks(t *testing.T) {
 	packs, err := BuiltIn()
@@ -12,4 +16,73 @@ func TestPacks(t *testing.T) {
 			t.Errorf("no pack %s", name)
 		}
 	}
+}
+
+// A joined value is there when all of its parts are.
+func TestJoin(t *testing.T) {
+	src := crm("o.csv")
+	src.Columns["alt_order_id"] = Column{Join: []string{"id", "part"}}
+	w := newWorld(t)
+	w.parquet("o.parquet", "SELECT 'o' || i AS id, CASE i WHEN 0 THEN 'p' END AS part, '2025-09-07T00:00:00Z' AS at, 'verified' AS state, '1' AS total, 'USD' AS cur, NULL::VARCHAR AS mail FROM range(2) t(i)")
+	w.write("o.csv", "id,part,at,state,total,cur,mail\no0,p,2025-09-07T00:00:00Z,verified,1,USD,\no1,,2025-09-07T00:00:00Z,verified,1,USD,\n")
+	for _, format := range []string{"csv", "parquet"} {
+		src.Format, src.Files = format, Globs{"data/o." + format}
+		if _, err := w.load(Config{"crm": src}); err != nil {
+			t.Fatal(err)
+		}
+		w.equal("SELECT order_id, alt_order_id FROM clean.crm_order ORDER BY order_id", "o0,o0/p", "o1,<nil>")
+	}
+	src.Columns["alt_order_id"] = Column{Join: []string{"id", "parts"}}
+	for _, format := range []string{"csv", "parquet"} {
+		src.Format, src.Files = format, Globs{"data/o." + format}
+		if _, err := w.load(Config{"crm": src}); err == nil || !strings.Contains(err.Error(), "has no column parts; did you mean part?") {
+			t.Errorf("%s without a part: %v", format, err)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		column Column
+		want   string
+	}{
+		{"order_id", Column{Join: []string{"a", "b"}}, ""},
+		{"order_id", Column{Join: []string{"a", ""}}, "a column without a name"},
+		{"order_id", Column{Join: []string{"a"}, Column: "b"}, "join stands beside other keys"},
+		{"order_id", Column{First: []Column{{Column: "b"}}, Join: []string{"a"}}, "first stands beside other keys"},
+		{"value", Column{Join: []string{"a"}}, "value is no text"},
+	} {
+		v := &validation{}
+		spec, _ := columnNamed("crm_order", c.name)
+		if v.column(c.name, c.column, spec); (len(v.problems) > 0) != (c.want != "") || c.want != "" && v.problems[0].Message != c.want {
+			t.Errorf("%+v: %v", c.column, v.problems)
+		}
+	}
+}
+
+// Of consent the strictest word counts, however it is spelt.
+func TestConsent(t *testing.T) {
+	w := newWorld(t)
+	src := crm("o.jsonl")
+	src.Format = "jsonl"
+	src.Columns["consent_measurement"] = Column{Column: "plain"}
+	src.Columns["consent_personalisation"] = Column{First: []Column{
+		{Column: "ads", Values: map[string]string{"GRANTED": "granted", "DENIED": "denied", "*": "unknown"}},
+		{Column: "limited", Values: map[string]string{"true": "denied", "*": "unknown"}},
+	}}
+	var lines strings.Builder
+	for i, said := range []string{`"plain": "Denied", "ads": "denied"`, `"plain": "granted", "ads": "Granted"`, `"ads": "GRANTED", "limited": true`,
+		`"ads": "GRANTED", "limited": "True"`, `"ads": ["GRANTED", "DENIED"]`, `"plain": "maybe", "limited": false`, `"x": 1`} {
+		fmt.Fprintf(&lines, `{"id": %d, "at": "2025-09-07T00:00:00Z", "state": "verified", %s}`+"\n", i, said)
+	}
+	w.write("o.jsonl", lines.String())
+	if _, err := w.load(Config{"crm": src}); err != nil {
+		t.Fatal(err)
+	}
+	w.equal("SELECT order_id, consent_measurement, consent_personalisation, consent_text FROM clean.crm_order ORDER BY order_id",
+		"0,denied,denied,plain=Denied ads=denied",
+		"1,granted,granted,plain=granted ads=Granted",
+		"2,unknown,denied,ads=GRANTED limited=true",
+		"3,unknown,denied,ads=GRANTED limited=True",
+		"4,unknown,denied,ads=GRANTED,DENIED",
+		"5,unknown,unknown,plain=maybe limited=false",
+		"6,unknown,unknown,<nil>")
 }

@@ -31,7 +31,7 @@ type fileColumn struct {
 // fillParquet makes stage_<table> from a Parquet file. Exposures with times that
 // are times or integers stay inside the engine: only their distinct identifiers
 // and names pass through Go. Everything else is read as text and mapped row by
-// row, as CSV is.
+// row, as CSV is, or as JSON where the mapping has paths into nested columns.
 func (s *staging) fillParquet(ctx context.Context) error {
 	if err := s.unchanged(); err != nil {
 		return err
@@ -51,7 +51,9 @@ func (s *staging) fillParquet(ctx context.Context) error {
 	if s.out.Records, err = s.scalar(ctx, "SELECT count(*) FROM "+from); err != nil {
 		return s.unreadable(err)
 	}
-	if v := newParquetView(s.mapper, types, from); s.req.Source.Table == "exposure" && v != nil {
+	if columns := s.nested(types); columns != nil {
+		err = s.fillNested(ctx, from, columns)
+	} else if v := newParquetView(s.mapper, types, from); s.req.Source.Table == "exposure" && v != nil {
 		s.native = true
 		err = s.fillView(ctx, v)
 	} else {
@@ -141,22 +143,22 @@ func (s *staging) match(columns []fileColumn) (map[string]string, error) {
 		names = append(names, c.Name)
 	}
 	mayLack := s.mapper.mayLack(s.layout.lenient)
-	has := func(name string) bool { return types[name] != "" }
+	has := func(name string) bool { return types[name] != "" || types[topColumn(name)] != "" }
+	for _, name := range s.mapper.wanted {
+		if has(name) || mayLack(name, has) {
+			continue
+		}
+		what := "the file has no column " + name
+		if near := nearest(name, names); near != "" {
+			what += "; did you mean " + near + "?"
+		}
+		return nil, s.fault(0, what, "the file has: "+strings.Join(names, ", "))
+	}
 	for _, f := range s.mapper.fields {
 		for _, o := range f.from {
-			if o.slot < 0 {
-				continue
-			}
 			name := o.col.Column
-			if !has(name) && mayLack(name, has) {
-				continue
-			}
-			if !has(name) {
-				what := "the file has no column " + name
-				if near := nearest(name, names); near != "" {
-					what += "; did you mean " + near + "?"
-				}
-				return nil, s.fault(0, what, "the file has: "+strings.Join(names, ", "))
+			if o.slot < 0 || types[name] == "" {
+				continue // of a value inside a column each is looked at for itself
 			}
 			if need := f.needs(types[name], &o); need != "" {
 				return nil, s.fault(0, fmt.Sprintf("column %s is %s, but %s is %s", name, types[name], f.Name, need), "correct the mapping or the file")

@@ -144,3 +144,29 @@ func TestParquetRows(t *testing.T) {
 		"120000,120000,1259989500000,1788775200000000,120000")
 	w.equal(`SELECT email_key FROM clean.crm_order WHERE order_id = '1008'`, w.key(Email, "p7@x.org"))
 }
+
+// Paths lead into nested columns as they do in JSON lines.
+func TestParquetNested(t *testing.T) {
+	w := newWorld(t)
+	w.parquet("n.parquet", `SELECT 'o' || i AS id, 1757203200000000 + i AS at, {'state': 'verified', 'total': 10.5} AS pay,
+		[{'key': 'currency', 'value': {'s': 'USD', 'n': NULL}}, {'key': 'number', 'value': {'s': NULL, 'n': i}}] AS params,
+		MAP {'mail': 'p' || i || '@x.org'} AS who FROM range(3) t(i)`)
+	src := Source{Table: "crm_order", Format: "parquet", Files: Globs{"data/*.parquet"}, Columns: map[string]Column{
+		"order_id": {Column: "id"}, "ordered_at": {Column: "at", Time: EpochMicro}, "status": {Column: "pay.state"}, "value": {Column: "pay.total"},
+		"currency":     {Column: "params[key=currency].value.s"},
+		"alt_order_id": {First: []Column{{Column: "params[key=number].value.s"}, {Column: "params[key=number].value.n"}}},
+		"email_key":    {Column: "who.mail"},
+	}}
+	if _, err := w.load(Config{"crm": src}); err != nil {
+		t.Fatal(err)
+	}
+	w.equal(`SELECT order_id, alt_order_id, ordered_us, status, value_micros, currency, email_key, line_no FROM clean.crm_order ORDER BY line_no`,
+		"o0,0,1757203200000000,verified,10500000,USD,"+w.key(Email, "p0@x.org")+",1",
+		"o1,1,1757203200000001,verified,10500000,USD,"+w.key(Email, "p1@x.org")+",2",
+		"o2,2,1757203200000002,verified,10500000,USD,"+w.key(Email, "p2@x.org")+",3")
+
+	src.Columns["value"] = Column{Column: "payment.total"}
+	if _, err := w.load(Config{"crm": src}); err == nil || !strings.Contains(err.Error(), "the file has no column payment.total") {
+		t.Errorf("a path into a column that is not there: %v", err)
+	}
+}

@@ -13,8 +13,9 @@ const (
 
 // jsonPath is a dotted path. One that began with $. is looked up in the request's
 // own object, the others in the record: the same thing without an envelope. A step
-// list[] goes through every element of a list, list[name=value] through those whose
-// member name is the text value; either way the path gives all that it finds.
+// list[] goes through every element of a list, list[0] to the first (a number counts
+// from 0), list[name=value] through those whose member name is the text value; either
+// way the path gives all that it finds.
 type jsonPath struct {
 	name  string
 	whole bool
@@ -26,6 +27,7 @@ type step struct {
 	key          string
 	isList       bool
 	name, equals string // of list[name=value]
+	position     int    // of list[0], -1 without
 }
 
 func newJSONPath(s string) jsonPath {
@@ -38,6 +40,9 @@ func newJSONPath(s string) jsonPath {
 		if key, inside, ok := strings.Cut(part, "["); ok && strings.HasSuffix(inside, "]") {
 			st = step{key: key, isList: true}
 			st.name, st.equals, _ = strings.Cut(strings.TrimSuffix(inside, "]"), "=")
+			if st.position = number(st.name); st.position >= 0 {
+				st.name = ""
+			}
 			plain = false
 		}
 		p.steps = append(p.steps, st)
@@ -118,10 +123,17 @@ func (d *jsonDoc) follow(found []int32, node int32, steps []step) []int32 {
 	if !s.isList {
 		return d.follow(found, at, steps[1:])
 	}
+	if d.nodes[at].kind != list && s.position > 0 {
+		return found
+	}
 	if d.nodes[at].kind != list {
 		return d.follow(found, at, steps[1:]) // one element that nobody put into a list
 	}
+	position := -1
 	for child := d.nodes[at].first; child != 0; child = d.nodes[child].next {
+		if position++; s.position >= 0 && position != s.position {
+			continue
+		}
 		if s.name != "" {
 			member := d.find(child, []string{s.name})
 			if member < 0 || d.nodes[member].text != s.equals {

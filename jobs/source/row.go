@@ -30,7 +30,8 @@ type field struct {
 // origin is one place that the values of a field come from.
 type origin struct {
 	col   Column
-	slot  int // in record.fields; -1: constant or not mapped
+	slot  int   // in record.fields; -1: constant, joined or not mapped
+	join  []int // slots of the parts of a joined value
 	clock clock
 }
 
@@ -128,6 +129,9 @@ func (m *mapper) origin(col Column) (origin, error) {
 	if col.Column != "" {
 		o.slot = m.want(col.Column)
 	}
+	for _, part := range col.Join {
+		o.join = append(o.join, m.want(part))
+	}
 	o.clock.unit = string(col.Time)
 	if col.Zone != "" {
 		zone, err := time.LoadLocation(col.Zone)
@@ -159,7 +163,7 @@ func (m *mapper) mayLack(lenient bool) func(name string, has func(string) bool) 
 				continue
 			}
 			last := len(f.from) - 1
-			if f.from[last].col.Column == name && !slices.ContainsFunc(f.from[:last], func(o origin) bool { return has(o.col.Column) }) {
+			if f.from[last].col.reads(name) && !slices.ContainsFunc(f.from[:last], func(o origin) bool { return has(o.col.Column) }) {
 				return false // the alternative that is asked for when there is none
 			}
 		}
@@ -252,6 +256,8 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 		v = value{kind: text, text: o.col.Constant}
 		if o.slot >= 0 {
 			v = rec.fields[o.slot]
+		} else if len(o.join) > 0 {
+			v = o.joined(rec)
 		}
 		if f.Type == ConsentColumn {
 			m.consent(f, o, v)
@@ -268,6 +274,19 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 		rule = m.set(f, &origin{slot: -1}, value{kind: text, text: f.fallback})
 	}
 	return v, rule
+}
+
+// joined puts the parts together: absent when one is no text.
+func (o *origin) joined(rec *record) value {
+	parts := make([]string, len(o.join))
+	for i, slot := range o.join {
+		v := rec.fields[slot]
+		if v.kind != text {
+			return value{}
+		}
+		parts[i] = v.text
+	}
+	return value{kind: text, text: strings.Join(parts, "/")}
 }
 
 // derive fills what follows from the other columns.

@@ -108,13 +108,21 @@ func (c clock) calendarDay(us int64) time.Time {
 
 // consent sets a purpose to what one place says. Of several places, and of several
 // values in one, a denial counts before a grant, and what is not known is no grant.
+// Capitals do not matter: a denial is not to be lost over them.
 func (m *mapper) consent(f *field, o *origin, v value) {
 	said := v.list
 	if v.kind == text && v.text != "" {
 		said = []string{v.text}
 	}
 	for _, s := range said {
-		state := o.translate(trim(s))
+		s = trim(s)
+		state := strings.ToLower(o.translate(s))
+		for _, spelling := range []string{s, strings.ToUpper(s), strings.ToLower(s)} {
+			if to, ok := o.col.Values[spelling]; ok {
+				state = to
+				break
+			}
+		}
 		switch {
 		case state == "denied", state == "granted" && m.out[f.out] != "denied":
 			m.out[f.out] = state

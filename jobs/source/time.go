@@ -51,9 +51,12 @@ func (c clock) micros(s string) (int64, string) {
 	return us, rule
 }
 
-// any reads a count of an epoch unit, told by its size, or an ISO text.
+// any reads a count of an epoch unit, told by its size, an ISO text or a date.
 func (c clock) any(s string) (int64, string) {
 	whole, _, _ := strings.Cut(s, ".")
+	if len(s) == 10 && strings.Contains(s, "-") {
+		return clock{unit: string(Date), zone: c.zone}.micros(s)
+	}
 	if !digits(whole) {
 		return clock{unit: string(ISO), zone: c.zone}.micros(s)
 	}

@@ -57,6 +57,8 @@ func TestClock(t *testing.T) {
 		{EpochSecond, nil, "17572032001757203200", "not a count of epoch_s"},
 		{Any, nil, "1757203200123", "2025-09-07T00:00:00.123Z"},
 		{Any, nil, "2026-09-07T10:00:00Z", "2026-09-07T10:00:00Z"},
+		{Any, nil, "2023-01-03", "2023-01-03T00:00:00Z"},
+		{Any, newYork, "2026-09-07", "2026-09-07T04:00:00Z"},
 		{Any, nil, "12", "time is outside the years 2000 to 2100"},
 	} {
 		us, rule := clock{unit: string(c.unit), zone: c.zone}.micros(c.in)

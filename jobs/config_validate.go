@@ -81,7 +81,9 @@ func (l *loader) validateMain(d *document) {
 		message, hint := p.Message, p.Hint
 		if p.Known != nil {
 			message += " " + quoted(p.Got)
-			hint = didYouMean(p.Got, p.Known)
+			if hint == "" || nearest(p.Got, p.Known) != "" {
+				hint = didYouMean(p.Got, p.Known)
+			}
 		}
 		if p.Key {
 			d.addKey("sources."+p.Path, message, hint)

@@ -67,10 +67,11 @@ func (v *validation) source(name string, src Source, roots []string) {
 	}
 	plain := slices.Contains(plainFormats, src.Format)
 	known := plain || src.pack != nil || src.Format == AutoFormat
+	const formats = "csv, jsonl, parquet, auto, or a mapping pack: ghostlight formats lists them"
 	if src.Format == "" {
-		v.add(name+".format", "format is missing", "csv, jsonl, parquet, auto, or a mapping pack: ghostlight formats lists them")
+		v.add(name+".format", "format is missing", formats)
 	} else if !known {
-		v.oneOf(name+".format", "format", src.Format, v.formats())
+		v.problems = append(v.problems, Problem{Path: name + ".format", Message: "unknown format", Hint: formats, Got: src.Format, Known: v.formats()})
 	}
 	table := src.Table != ""
 	if table {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,7 @@ type page struct {
 	Overlap      []overlapView
 
 	Freshness        []freshnessView
+	DelayUnknown     bool // of some source
 	Acceptance       []acceptanceView
 	AcceptanceHidden int
 	Consent          []consentView
@@ -200,6 +202,7 @@ func (r Report) page() (page, []stepKey) {
 	p.Creatives, p.CreativeNotes, p.CreativesHidden = r.creativeViews()
 	p.Inputs, p.InputsHidden = r.inputViews()
 	p.Acceptance, p.AcceptanceHidden = r.acceptanceViews()
+	p.DelayUnknown = slices.ContainsFunc(p.Freshness, func(f freshnessView) bool { return !f.Known })
 	p.Flows, p.Steps = r.flowViews()
 	p.FlowsHeight = 50 + 54*len(p.Flows)
 	p.WindowsFinding = r.windowsFinding()

@@ -78,8 +78,14 @@ type reportedEvent struct {
 // rests on into lights and warnings, and judges the headline.
 func reconcile(ctx context.Context, r *run) (int64, error) {
 	return r.transact(ctx, func(tx *warehouse.Tx) (int64, error) {
-		var written int64
-		for _, table := range []string{"result.record_count", "result.overlap", "result.integrity"} {
+		written, err := tx.Replace(ctx, "model.record_match", r.params())
+		if err != nil {
+			return 0, err
+		}
+		for _, table := range []string{
+			"result.record_count", "result.overlap", "result.integrity",
+			"result.consent", "result.consent_unit", "result.freshness", "result.acceptance",
+		} {
 			rows, err := tx.ReplaceRun(ctx, table, r.id, r.params())
 			if err != nil {
 				return 0, err
@@ -90,7 +96,10 @@ func reconcile(ctx context.Context, r *run) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		lights := r.lights(evidence)
+		lights, err := r.lights(evidence)
+		if err != nil {
+			return 0, err
+		}
 		verdict, err := r.judge(evidence, lights)
 		if err != nil {
 			return 0, err
@@ -124,6 +133,10 @@ type evidence struct {
 	estimates []estimateRow
 	inputs    []inputRow
 	exposures int64 // impressions of the study, ghosts included
+
+	consent      []consentCount
+	consentUnits []consentUnit
+	acceptance   []acceptanceRow
 }
 
 func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err error) {
@@ -150,6 +163,15 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.estimates, err = readEstimates(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.consent, err = readConsent(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.consentUnits, err = readConsentUnits(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.acceptance, err = readAcceptance(ctx, tx, r.id); err != nil {
 		return e, err
 	}
 	e.inputs, err = readInputs(ctx, tx, r.id)

@@ -19,6 +19,8 @@ const undefinedEvent = 0
 // are asked; result.record_count gives each record the first that holds.
 var categories = []struct{ name, label string }{
 	{"staging", "Test traffic"},
+	{"consent_denied", "Measurement denied"},
+	{"adjustment", "Adjustment of another record"},
 	{"undefined_event", "Not in the event dictionary"},
 	{"missing_parameters", "Required parameter missing"},
 	{"other_currency", "In another currency than the report"},

@@ -38,8 +38,12 @@ type trustRow struct {
 }
 
 // lights judges the checks, in the order in which a reader should see them.
-func (r *run) lights(e evidence) []trustRow {
+func (r *run) lights(e evidence) ([]trustRow, error) {
 	units := r.study.Unit + "s"
+	consent, err := r.consentLight(e)
+	if err != nil {
+		return nil, err
+	}
 	lights := []trustRow{
 		share(e.counts["assignments_outside_period"], "other_period", "Assigned outside the period", "assignments lie outside the study's period", " and are not used", allRed),
 		share(e.counts["units_in_unknown_arm"], "unknown_arm", "In an unknown arm", "assigned "+units+" stand in an arm that the study does not name", "", crossoverRed),
@@ -51,6 +55,7 @@ func (r *run) lights(e evidence) []trustRow {
 		matchLight(e.counts["matched_conversions"], r.study.Unit),
 		evidenceLight(e.counts["shared_ips"], e.counts["stale_links"], units),
 		duplicateLight(e.counts["duplicate_records"]),
+		consent,
 		share(e.counts["late_records"], "freshness", "Late records", "event records arrived later than "+r.study.Report.LateAfter.String()+" after the event", ", so reports made before that lack them", 0),
 		recordLight(e.records, "missing_parameters", "completeness", "Incomplete records", "event and order records lack a required parameter", " and are not used"),
 		recordLight(e.records, "undefined_event", "dictionary", "Unknown events", "event records carry a name that the event dictionary does not have", " and are not used"),
@@ -58,10 +63,11 @@ func (r *run) lights(e evidence) []trustRow {
 		share(e.counts["spend_in_other_currency"], "spend_currency", "Spend in another currency", "rows of spend are in another currency than the report's", " and are left out of every cost", 0),
 		quarantineLight(e.inputs),
 	}
+	lights = append(lights, exposureLights(e.counts, r.study.Unit)...)
 	for i := range lights {
 		lights[i].RunID, lights[i].TrustNo = r.id, int64(i+1)
 	}
-	return lights
+	return lights, nil
 }
 
 // campaignLight is red when the study names its campaigns and no exposure of the
@@ -200,7 +206,7 @@ func duplicateLight(c integrityCount) trustRow {
 func recordLight(records []recordCount, category, name, label, what, then string) trustRow {
 	c := integrityCount{}
 	for _, count := range records {
-		if count.SurfaceNo == crmSurface && category == "undefined_event" { // an order has no name to know
+		if count.Category == "consent_denied" || count.SurfaceNo == crmSurface && category == "undefined_event" { // nothing more was asked of the one; the other has no name to know
 			continue
 		}
 		c.OutOf += count.Records
@@ -220,8 +226,8 @@ func quarantineLight(inputs []inputRow) trustRow {
 	return share(c, "quarantine", "Refused rows", "rows of the input files were refused", " and lie in quarantine", 0)
 }
 
-// warningRows are the doubts of this run: those of the estimates, and every
-// light that is neither green nor grey.
+// warningRows are the doubts of this run: those of the estimates, every light
+// that is neither green nor grey, and what the platforms refused.
 func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 	var warnings []analysis.Warning
 	for _, row := range e.estimates {
@@ -244,6 +250,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 			warnings = append(warnings, analysis.Warning{Code: light.Name, Severity: severity, Text: sentence(light.Detail)})
 		}
 	}
+	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
 	rows := []warningRow{}
 	for i, w := range warnings {
 		rows = append(rows, warningRow{r.id, int64(i + 1), w.Code, string(w.Severity), w.Text})

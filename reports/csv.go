@@ -53,6 +53,13 @@ func opt(x *float64) string {
 	return num(*x)
 }
 
+func optInteger(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return integer(*n)
+}
+
 func integer(n int64) string { return strconv.FormatInt(n, 10) }
 
 // numberColumns are the columns of one Number; the names end as every metric
@@ -72,7 +79,8 @@ func (n Number) cells() []string {
 // the run, so that tables of several reports can be put under each other.
 func (r Report) tables() []table {
 	return []table{r.metricTable(), r.armTable(), r.armMetricTable(), r.creativeTable(), r.windowTable(),
-		r.reconciliationTable(), r.overlapTable(), r.inputTable(), r.checkTable()}
+		r.reconciliationTable(), r.overlapTable(), r.freshnessTable(), r.acceptanceTable(), r.consentTable(), r.consentUnitTable(),
+		r.inputTable(), r.checkTable()}
 }
 
 func (r Report) table(name string, header ...string) table {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,12 @@ type page struct {
 	FlowsFinding string
 	FlowsHeight  int
 	Overlap      []overlapView
+
+	Freshness        []freshnessView
+	DelayUnknown     bool // of some source
+	Acceptance       []acceptanceView
+	AcceptanceHidden int
+	Consent          []consentView
 
 	Inputs       []inputView
 	InputsHidden int
@@ -163,9 +170,10 @@ func (r Report) page() (page, []stepKey) {
 		Credit:       plain(r.Windows.Rule) + " within " + duration(plain(r.Windows.Primary)) + ", descriptive",
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
-		Glossary:     r.glossary(),
-		Command:      plain(r.Provenance.Command),
-		CSS:          template.CSS(pageCSS),
+		Freshness:    r.freshnessViews(), Consent: r.consentViews(),
+		Glossary: r.glossary(),
+		Command:  plain(r.Provenance.Command),
+		CSS:      template.CSS(pageCSS),
 	}
 	if p.Title == "" {
 		p.Title = p.Study
@@ -193,6 +201,8 @@ func (r Report) page() (page, []stepKey) {
 	p.Checks, p.CheckSummary = r.checkViews()
 	p.Creatives, p.CreativeNotes, p.CreativesHidden = r.creativeViews()
 	p.Inputs, p.InputsHidden = r.inputViews()
+	p.Acceptance, p.AcceptanceHidden = r.acceptanceViews()
+	p.DelayUnknown = slices.ContainsFunc(p.Freshness, func(f freshnessView) bool { return !f.Known })
 	p.Flows, p.Steps = r.flowViews()
 	p.FlowsHeight = 50 + 54*len(p.Flows)
 	p.WindowsFinding = r.windowsFinding()
@@ -311,6 +321,7 @@ func (r Report) glossary() []pair {
 		{"Randomized, descriptive", "Randomized numbers compare groups made by lot: chance aside, which the interval covers, only the ads can make them differ. Descriptive numbers only describe what was seen."},
 		{"Attribution window", "How far before the conversion the ad may lie, in elapsed time."},
 		{"Match window", "How old the evidence may be that joins an ad and a conversion to one " + unit + "."},
+		{"Consent", "A record whose person denied measurement is counted, so that the loss is known, and used for nothing else. What personalisation was allowed is counted too and decides nothing here."},
 		{"Sample ratio", "A test that the groups have the sizes that the design asks for. When they do not, something other than chance decided who is in them, and no result can be trusted."},
 		{"Rounding", "Numbers are rounded to what their interval supports, counts from 10 on to whole ones, money from 1,000 on to whole units. The exact values are in the table above and, at full precision, in results.json and the CSV tables beside this page."},
 	}

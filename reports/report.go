@@ -24,6 +24,7 @@ type Report struct {
 	Creatives      []Creative     `json:"creatives"`
 	Windows        WindowGrid     `json:"windows"`
 	Reconciliation Reconciliation `json:"reconciliation"`
+	Quality        Quality        `json:"quality"`
 	Warnings       []Warning      `json:"warnings"`
 	Provenance     Provenance     `json:"provenance"`
 }

@@ -72,6 +72,7 @@ func sample() Report {
 		Creatives:      sampleCreatives(),
 		Windows:        sampleWindows(),
 		Reconciliation: sampleReconciliation(),
+		Quality:        sampleQuality(),
 		Warnings: []Warning{
 			{Code: "late_events", Severity: "caution", Text: "412 events arrived more than 7 days after they happened. They are counted; last week's report did not have them."},
 			{Code: "exposure_times", Severity: "info", Text: "Exposure times are given by the log's hour, so the 1-day window is exact to the hour."},
@@ -149,6 +150,35 @@ func sampleReconciliation() Reconciliation {
 			{Event: "purchase", Surfaces: "pixel", Conversions: 300},
 		},
 	}
+}
+
+func sampleQuality() Quality {
+	us := func(n int64) *int64 { return &n }
+	const hour, day = 3_600_000_000, 86_400_000_000
+	q := Quality{
+		Freshness: []Freshness{
+			{Source: "capi", Records: 15224, P50US: us(41_000_000), P95US: us(2*hour + 11*hour/60), P99US: us(8*day + 4*hour)},
+			{Source: "orders", Records: 17405},
+			{Source: "pixel", Records: 12057, P50US: us(0), P95US: us(340_000), P99US: us(93_000_000)},
+		},
+		Acceptance: []Acceptance{
+			{Source: "capi", Platform: "meta", Event: "purchase", LimitUS: us(7 * day), Records: 13720, Accepted: 12110, Refused: 1204, Unknown: 406, BeyondLimit: 512, WouldBeRefused: 31},
+			{Source: "capi", Platform: "roku", Event: "purchase", Records: 1504, Accepted: 1504},
+			{Source: "pixel", Platform: "generic", Event: "purchase", Records: 12057, Unknown: 12057},
+		},
+		ConsentUnits: []ConsentUnits{
+			{Arm: "ad", State: "denied", Units: 1204}, {Arm: "ad", State: "granted", Units: 12410}, {Arm: "ad", State: "unknown", Units: 809},
+			{Arm: "psa", State: "denied", Units: 36}, {Arm: "psa", State: "granted", Units: 384},
+		},
+	}
+	q.Consent = []Consent{
+		{"ad", "crm", "measurement", "unknown", 15102}, {"ad", "server", "measurement", "denied", 1310}, {"ad", "server", "measurement", "granted", 11020},
+		{"ad", "crm", "personalisation", "unknown", 15102}, {"ad", "server", "personalisation", "denied", 4011}, {"ad", "server", "personalisation", "granted", 8319},
+		{"psa", "crm", "measurement", "unknown", 436}, {"psa", "server", "measurement", "denied", 39}, {"psa", "server", "measurement", "granted", 401},
+		{"psa", "crm", "personalisation", "unknown", 436}, {"psa", "server", "personalisation", "granted", 440},
+		{"", "pixel", "measurement", "unknown", 2012}, {"", "pixel", "personalisation", "unknown", 2012},
+	}
+	return q
 }
 
 func sampleProvenance() Provenance {

@@ -45,12 +45,23 @@ func makeSchema(t *testing.T) []byte {
 	property("Verdict", "state").Enum = words(keys(verdictTones))
 	property("Check", "status").Enum = words(keys(checkTones))
 	property("Warning", "severity").Enum = words(keys(warningTones))
+	for _, def := range []string{"Consent", "ConsentUnits"} {
+		property(def, "state").Enum = words(consentStates)
+	}
+	property("Consent", "purpose").Enum = words(consentPurposes)
 	property("Metric", "kind").Enum = words([]string{"mean", "proportion"})
 	for def, names := range map[string][]string{"Number": {"estimate", "lo", "hi", "p"}, "SampleRatio": {"chi_square", "p"}} {
 		for _, name := range names {
 			p := property(def, name)
 			p.Type = ""
 			p.OneOf = []*reflector.Schema{{Type: "number"}, {Type: "null"}}
+		}
+	}
+	for def, names := range map[string][]string{"Freshness": {"p50_us", "p95_us", "p99_us"}, "Acceptance": {"limit_us"}} {
+		for _, name := range names {
+			p := property(def, name)
+			p.Type = ""
+			p.OneOf = []*reflector.Schema{{Type: "integer"}, {Type: "null"}}
 		}
 	}
 	data, err := json.MarshalIndent(s, "", "  ")

@@ -36,6 +36,13 @@ func Validate(r Report) error {
 	for i, m := range r.Metrics {
 		c.oneOf(fmt.Sprintf("metrics[%d].kind", i), m.Kind, []string{"mean", "proportion"})
 	}
+	for i, q := range r.Quality.Consent {
+		c.oneOf(fmt.Sprintf("quality.consent[%d].purpose", i), q.Purpose, consentPurposes)
+		c.oneOf(fmt.Sprintf("quality.consent[%d].state", i), q.State, consentStates)
+	}
+	for i, q := range r.Quality.ConsentUnits {
+		c.oneOf(fmt.Sprintf("quality.consent_units[%d].state", i), q.State, consentStates)
+	}
 	if len(c.faults) == 0 {
 		return nil
 	}

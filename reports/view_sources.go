@@ -8,11 +8,12 @@ import (
 	"ghostlight/analysis/lift"
 )
 
-// The page shows at most so many creatives and files; the CSV tables hold all.
+// The page shows at most so many creatives, files and answers of platforms; the CSV tables hold all.
 const (
 	maxCreatives      = 300
 	maxCreativesChart = 15
 	maxInputs         = 300
+	maxAcceptance     = 100
 )
 
 type creativeView struct {

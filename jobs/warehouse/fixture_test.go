@@ -184,8 +184,9 @@ func (f *fixture) events(n int) {
 		row := map[string]string{
 			"source": f.pick("pixel", "capi", "shop"), "surface": f.pick(surfaces...), "platform": f.pick("generic", "meta"),
 			"canonical_name": f.maybe(f.pick("purchase", "visit", "search")), "kind": f.pick("conversion", "conversion", "conversion", "restatement"),
-			"consent_measurement": f.pick("granted", "unknown", "unknown", "denied"),
-			"event_name":          f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "event_id": f.maybe(f.id("ev", 80)),
+			"consent_measurement": f.pick("granted", "unknown", "unknown", "denied"), "consent_personalisation": f.pick("granted", "unknown", "denied"),
+			"accept_us": f.maybe(f.pick(text(hour), text(day))), "platform_state": f.pick("accepted", "unknown", "unknown", "refused"),
+			"event_name": f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "event_id": f.maybe(f.id("ev", 80)),
 			"order_id": f.maybe(f.id("o", 90)), "occurred_us": text(at), "occurred_at": stamp(at), "received_us": f.received(at),
 			"value_micros": f.maybe(text(f.rng.Int64N(200) * 1_000_000)), "currency": f.maybe(f.pick("USD", "USD", "USD", "EUR")),
 			"is_test": f.pick("false", "false", "false", "false", "true"), "household_key": "",
@@ -220,8 +221,8 @@ func (f *fixture) orders(n int) {
 	for i := range n {
 		at := f.at()
 		row := map[string]string{
-			"consent_measurement": f.pick("granted", "unknown", "unknown", "unknown", "denied"),
-			"source":              f.pick("crm", "shop"), "order_id": f.id("o", 90), "ordered_us": text(at), "ordered_at": stamp(at),
+			"consent_measurement": f.pick("granted", "unknown", "unknown", "unknown", "denied"), "consent_personalisation": f.pick("granted", "unknown", "denied"),
+			"source": f.pick("crm", "shop"), "order_id": f.id("o", 90), "ordered_us": text(at), "ordered_at": stamp(at),
 			"received_us": f.received(at), "status": f.state(),
 			"value_micros": f.maybe(text(f.rng.Int64N(9_000_000_000_000))), "refunded_micros": f.pick("0", "0", "5000000"),
 			"currency": f.pick("USD", "USD", "USD", "EUR", ""), "household_key": "", "email_key": f.maybe(f.id("email", 20)),

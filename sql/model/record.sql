@@ -3,7 +3,7 @@
 -- key: record_id
 -- reads: clean.event, clean.crm_order, ops.source, ops.event_alias, ops.event_rule, ops.crm_event
 -- params: as_of_us, currency
--- not null: source_no, surface_no, event_no, occurred_us, received_us, category, row_key
+-- not null: source_no, surface_no, event_no, occurred_us, received_us, category, row_key, consent_measurement, consent_personalisation
 --
 -- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; event_no 0: not in the dictionary.
 -- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
@@ -15,14 +15,15 @@
 WITH sent AS (
     SELECT DISTINCT
         source, surface, platform, event_name, canonical_name, kind, event_id, order_id, occurred_us, received_us,
-        value_micros, currency, is_test, consent_measurement,
+        value_micros, currency, is_test, accept_us, platform_state, consent_measurement, consent_personalisation,
         household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
     FROM clean.event
     WHERE received_us <= $as_of_us
 ),
 ordered AS (
     SELECT DISTINCT
-        source, order_id, ordered_us, received_us, status, value_micros, refunded_micros, currency, consent_measurement,
+        source, order_id, ordered_us, received_us, status, value_micros, refunded_micros, currency,
+        consent_measurement, consent_personalisation,
         household_key, email_key, phone_key, customer_key, row_key
     FROM clean.crm_order
     WHERE received_us <= $as_of_us
@@ -50,7 +51,8 @@ told AS (
         e.received_us,
         e.value_micros,
         e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key,
-        e.row_key
+        e.row_key,
+        e.platform, e.accept_us, e.platform_state, e.consent_measurement, e.consent_personalisation
     FROM sent AS e
     JOIN ops.source AS s ON s.source = e.source
     LEFT JOIN ops.event_alias AS a ON a.platform = e.platform AND a.event_name = e.event_name
@@ -78,7 +80,9 @@ told AS (
         o.value_micros - o.refunded_micros AS value_micros,
         o.household_key, o.email_key, o.phone_key,
         CAST(NULL AS VARCHAR) AS device_key, CAST(NULL AS VARCHAR) AS ip_key, o.customer_key,
-        o.row_key
+        o.row_key,
+        CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS BIGINT) AS accept_us, CAST(NULL AS VARCHAR) AS platform_state,
+        o.consent_measurement, o.consent_personalisation
     FROM (
         SELECT
             *,
@@ -109,5 +113,6 @@ SELECT
     ROW_NUMBER() OVER (ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
     source_no, surface_no, event_no, category,
     event_id, order_id, occurred_us, received_us, value_micros,
-    household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
+    household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key,
+    platform, accept_us, platform_state, consent_measurement, consent_personalisation
 FROM told

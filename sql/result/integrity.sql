@@ -1,9 +1,12 @@
 -- Counts that decide whether the numbers can be trusted, each with what it is out of.
 -- grain: run and count
 -- key: run_id, name
--- reads: clean.assignment, clean.identity_link, clean.spend, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.record, model.last_touch, ops.arm, ops.match_window
+-- reads: clean.assignment, clean.exposure, clean.identity_link, clean.spend, model.creative, model.exposed_household, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.record, model.last_touch, ops.arm, ops.match_window
 -- params: run_id, as_of_us, from_us, until_us, from_day, until_day, currency, assignment_source, outcome_us, late_us, event_no, use_pixel, use_server, use_app, use_analytics, use_crm
 -- not null: found, out_of
+--
+-- exposures_without_household: impressions of the study that lead to no household, so to no touch. invalid_exposures
+-- and progress_exposures are no touches either; all four kinds together are the log's distinct rows.
 WITH assigned AS (
     SELECT
         a.household_key,
@@ -34,6 +37,35 @@ leak AS (
     LEFT JOIN model.touch AS t ON t.household_id = u.household_id
     WHERE r.is_holdout = 1
     GROUP BY u.household_id
+),
+logged AS (
+    SELECT DISTINCT
+        e.exposure_id, e.exposed_us, c.creative_id, e.kind, e.quartile, e.household_key, e.device_key, e.ip_key, e.customer_key,
+        CASE
+            WHEN e.kind = 'progress' THEN 'progress'
+            WHEN e.is_invalid THEN 'invalid'
+            ELSE 'unplaced'
+        END AS fate
+    FROM clean.exposure AS e
+    JOIN model.creative AS c ON c.campaign = e.campaign AND c.creative = e.creative
+    WHERE e.received_us <= $as_of_us AND e.exposed_us >= $from_us AND e.exposed_us < $until_us
+      AND (e.kind = 'progress' OR e.is_invalid OR e.household_key IS NULL)
+      AND (e.kind = 'progress' OR e.is_invalid OR NOT EXISTS (
+          SELECT 1 FROM model.exposed_household AS m WHERE m.file_id = e.file_id AND m.line_no = e.line_no
+      ))
+),
+exposed AS (
+    SELECT SUM(unplaced) AS unplaced, SUM(invalid) AS invalid, SUM(progress) AS progress, SUM(placed) AS placed
+    FROM (
+        SELECT
+            CASE WHEN fate = 'unplaced' THEN 1 ELSE 0 END AS unplaced,
+            CASE WHEN fate = 'invalid' THEN 1 ELSE 0 END AS invalid,
+            CASE WHEN fate = 'progress' THEN 1 ELSE 0 END AS progress,
+            0 AS placed
+        FROM logged
+        UNION ALL
+        SELECT 0 AS unplaced, 0 AS invalid, 0 AS progress, impressions AS placed FROM model.touch
+    ) AS kinds
 ),
 counted AS (
     SELECT 'units_in_two_arms' AS name, COALESCE(SUM(CASE WHEN arms > 1 THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of FROM assigned
@@ -72,7 +104,7 @@ counted AS (
     SELECT 'late_records' AS name,
         COALESCE(SUM(CASE WHEN received_us - occurred_us > $late_us THEN 1 ELSE 0 END), 0) AS found, COUNT(*) AS out_of
     FROM model.record
-    WHERE surface_no < 5
+    WHERE surface_no < 5 AND category <> 7
     UNION ALL
     SELECT 'duplicate_records' AS name, COALESCE(SUM(records - 1), 0) AS found, COALESCE(SUM(records), 0) AS out_of
     FROM (
@@ -86,6 +118,16 @@ counted AS (
     SELECT 'matched_conversions' AS name, COUNT(m.conversion_id) AS found, COUNT(*) AS out_of
     FROM model.conversion AS c
     LEFT JOIN model.match AS m ON m.conversion_id = c.conversion_id
+    UNION ALL
+    SELECT 'exposures_without_household' AS name, COALESCE(unplaced, 0) AS found, COALESCE(unplaced + placed, 0) AS out_of
+    FROM exposed
+    UNION ALL
+    SELECT 'invalid_exposures' AS name, COALESCE(invalid, 0) AS found, COALESCE(invalid + unplaced + placed, 0) AS out_of
+    FROM exposed
+    UNION ALL
+    SELECT 'progress_exposures' AS name, COALESCE(progress, 0) AS found,
+        COALESCE(progress + invalid + unplaced + placed, 0) AS out_of
+    FROM exposed
     UNION ALL
     SELECT 'attributable_conversions' AS name, COUNT(t.conversion_id) AS found, COUNT(*) AS out_of
     FROM model.conversion AS c

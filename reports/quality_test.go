@@ -1,0 +1,62 @@
+package reports
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestQualityViews: what is not known is said to be so and is no zero; a table
+// of which nothing is known is left out.
+func TestQualityViews(t *testing.T) {
+	zero, week := int64(0), int64(7*86_400_000_000)
+	r := sample()
+	r.Quality = Quality{
+		Freshness: []Freshness{{Source: "a", Records: 1, P50US: &zero, P95US: &zero, P99US: &week}, {Source: "b", Records: 1}},
+		Acceptance: []Acceptance{
+			{Source: "a", Platform: "generic", Event: "purchase", Records: 5, Unknown: 5},
+			{Source: "a", Platform: "meta", Event: "purchase", Records: 5, Unknown: 5, LimitUS: &week, BeyondLimit: 2, WouldBeRefused: 2},
+			{Source: "a", Platform: "roku", Event: "purchase", Records: 5, Refused: 5},
+		},
+		Consent: []Consent{{Surface: "crm", Purpose: "measurement", State: "unknown", Records: 3}, {Surface: "crm", Purpose: "personalisation", State: "unknown", Records: 3}},
+	}
+	if diff := cmp.Diff([]freshnessView{
+		{Source: "a", Records: "1", Known: true, P50: "0 s", P95: "0 s", P99: "7 days"}, {Source: "b", Records: "1"},
+	}, r.freshnessViews()); diff != "" {
+		t.Errorf("freshness (-want +got):\n%s", diff)
+	}
+	lines, hidden := r.acceptanceViews()
+	if diff := cmp.Diff([]acceptanceView{
+		{Platform: "meta", Event: "purchase", Source: "a", Limit: "7 days", Records: "5", Accepted: "0", Refused: "0", Unknown: "5", Late: "2", HasLimit: true},
+		{Platform: "roku", Event: "purchase", Source: "a", Limit: "not known", Records: "5", Accepted: "0", Refused: "5", Unknown: "0", Late: "not known"},
+	}, lines); diff != "" || hidden != 0 {
+		t.Errorf("acceptance, %d hidden (-want +got):\n%s", hidden, diff)
+	}
+	if views := r.consentViews(); views != nil {
+		t.Errorf("no record says anything of consent, and the page shows %+v", views)
+	}
+	r.Quality.Consent[0].State = "denied"
+	views := r.consentViews()
+	if len(views) != len(r.Arms)+1 {
+		t.Fatalf("%d lines for %d arms and none", len(views), len(r.Arms))
+	}
+	none := views[len(views)-1]
+	if none.Arm != "Not in a group’s outcome" || none.Records != "3" || none.Cells[1].Count != "3" || none.Denied != "" {
+		t.Errorf("of no arm: %+v", none)
+	}
+}
+
+// TestQualityIsChecked: only the words of consent are taken.
+func TestQualityIsChecked(t *testing.T) {
+	for name, spoil := range map[string]func(*Quality){
+		"purpose":    func(q *Quality) { q.Consent[0].Purpose = "marketing" },
+		"state":      func(q *Quality) { q.Consent[0].State = "maybe" },
+		"unit state": func(q *Quality) { q.ConsentUnits[0].State = "" },
+	} {
+		r := sample()
+		spoil(&r.Quality)
+		if Validate(r) == nil {
+			t.Errorf("%s: a word that is none passed", name)
+		}
+	}
+}

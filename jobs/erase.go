@@ -122,7 +122,7 @@ func (r Receipt) Rows() (total int64) {
 // next Open for writing does the rest.
 func (e *Engine) Erase(ctx context.Context, request EraseRequest) (Receipt, error) {
 	if !slices.Contains(ErasableTypes(), request.Type) {
-		return Receipt{}, &UsageError{Problem: "unknown type of identifier " + quoted(request.Type), Hint: didYouMean(request.Type, ErasableTypes())}
+		return Receipt{}, &UsageError{Problem: "unknown type of identifier", Hint: didYouMean(request.Type, ErasableTypes())}
 	}
 	digests, err := e.digests(request)
 	if err != nil {

@@ -60,10 +60,13 @@ func (r Retention) before(asOf time.Time) map[string]int64 {
 func (s Study) needs() map[string]time.Time {
 	start := s.Period.Start.Time
 	records := start.Add(-s.Dedup.Span.Std())
-	return map[string]time.Time{
-		"exposure": start, "assignment": start, "event": records, "crm_order": records,
-		"identity_link": start.Add(-s.Match.widest().Std()),
+	needs := map[string]time.Time{
+		"exposure": start, "event": records, "crm_order": records, "identity_link": start.Add(-s.Match.widest().Std()),
 	}
+	if s.Assignment != nil {
+		needs["assignment"] = start
+	}
+	return needs
 }
 
 // closing is when the last outcome window of a study closes.

@@ -38,7 +38,13 @@ The receipt, without identifiers, is written to .ghostlight/receipts and shown.`
 		Example: `  ghostlight erase --type email --dry-run < requests.txt
   ghostlight erase --type email < requests.txt`,
 		GroupID: groupLook,
-		Args:    takes(0, 0, "nothing"),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			// Not repeated: it may be an identifier.
+			return &jobs.UsageError{Problem: "erase takes no argument; identifiers come on standard input", Hint: "an argument stays in the shell's history: use a file"}
+		},
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			types := strings.Join(jobs.ErasableTypes(), ", ")
 			if request.Type == "" {

@@ -90,7 +90,11 @@ func (r *remover) remove(ctx context.Context, table, condition string, args ...a
 	if err != nil {
 		return fmt.Errorf("find rows of clean.%s: %w", table, err)
 	}
-	if err := r.note(ctx, "clean."+table, "SELECT file_id, count(*), max(own_us) FROM "+doomed+" GROUP BY file_id"); err != nil {
+	last := "NULL" // of an erased person not even a time is kept
+	if r.reason == byRetention {
+		last = "max(own_us)"
+	}
+	if err := r.note(ctx, "clean."+table, "SELECT file_id, count(*), "+last+" FROM "+doomed+" GROUP BY file_id"); err != nil {
 		return err
 	}
 	if r.reason == byErasure {

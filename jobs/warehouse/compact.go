@@ -41,6 +41,7 @@ func compact(ctx context.Context, path string, cfg Config, tempDir string, step 
 	if err != nil {
 		return err
 	}
+	path = realPath(path)
 	if _, err := os.Stat(path + ".wal"); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("its log is not folded into it: open and close it first")
 	}
@@ -70,8 +71,18 @@ func compact(ctx context.Context, path string, cfg Config, tempDir string, step 
 	return syncPath(filepath.Dir(path))
 }
 
+// realPath is what a link at path leads to, so that the file and not the link is
+// replaced; path itself when nothing is there.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
 // removeCompact deletes an unfinished copy.
 func removeCompact(path string) error {
+	path = realPath(path)
 	for _, left := range []string{path + compactSuffix, path + compactSuffix + ".wal"} {
 		if err := os.Remove(left); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove unfinished copy: %w", err)

@@ -104,6 +104,32 @@ func TestCompactWipesFreeSpace(t *testing.T) {
 	})
 }
 
+// TestCompactFollowsALink: the file that a link leads to is replaced, not the link.
+func TestCompactFollowsALink(t *testing.T) {
+	far, dir := t.TempDir(), t.TempDir()
+	target, path := filepath.Join(far, "far.duckdb"), filepath.Join(dir, "w.duckdb")
+	for _, dropSecret := range []bool{false, true} {
+		if err := storeKeys(t.Context(), target, dropSecret); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(target, path); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
+	if err := Compact(t.Context(), path, testConfig(), filepath.Join(dir, "temp"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link became a file: %v", err)
+	}
+	if files := holdsSecret(t, far); files != nil {
+		t.Errorf("the deleted key is still in %v", files)
+	}
+	if n := rowsOf(t, path); n != 3999 {
+		t.Errorf("%d rows, want 3999", n)
+	}
+}
+
 func TestCompactRefuses(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "w.duckdb")

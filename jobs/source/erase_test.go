@@ -187,6 +187,30 @@ func TestSuppressed(t *testing.T) {
 	}
 }
 
+// TestErasedByAFurtherValue: a record that lists several addresses goes by any
+// of them.
+func TestErasedByAFurtherValue(t *testing.T) {
+	w := newWorld(t)
+	w.write("a.jsonl", `{"name":"buy","at":"2026-09-07T10:00:00Z","em":["`+sha("a@x.org")+`","`+sha("b@x.org")+`"]}`+"\n"+
+		`{"name":"buy","at":"2026-09-07T11:00:00Z","em":["`+sha("c@x.org")+`"]}`+"\n")
+	src := Source{Table: "event", Format: "jsonl", Files: Globs{"data/a.jsonl"}, Surface: "server", Columns: map[string]Column{
+		"event_name": {Column: "name"}, "occurred_at": {Column: "at"}, "email_key": {Column: "em", ID: Email}}}
+	cfg := Config{"capi": src}
+	if _, err := w.load(cfg); err != nil {
+		t.Fatal(err)
+	}
+	w.equal("SELECT (SELECT count(*) FROM clean.event), (SELECT count(*) FROM clean.identifier)", "2,1")
+	if found, _ := w.erase("e1", w.digests(cfg, "email", "B@x.org")); found != 1 {
+		t.Errorf("found %d, want 1", found)
+	}
+	w.equal("SELECT (SELECT count(*) FROM clean.event), (SELECT count(*) FROM clean.identifier), (SELECT records FROM ops.removed)", "1,0,1")
+	again, err := w.load(Config{"again": src})
+	if err != nil || again[0].Suppressed != 1 {
+		t.Errorf("loaded again: %+v, %v", again, err)
+	}
+	w.equal("SELECT (SELECT count(*) FROM clean.event), (SELECT count(*) FROM clean.identifier)", "1,0")
+}
+
 func TestDigests(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct {

@@ -35,8 +35,10 @@ type Workspace struct {
 	Identity source.Identity
 	Roots    []string // folders below which source files lie, relative to Dir
 	Sources  source.Config
-	Events   map[string]Event // by name
-	Studies  map[string]Study // by name
+	// Retention says how old rows may become.
+	Retention Retention
+	Events    map[string]Event // by name
+	Studies   map[string]Study // by name
 }
 
 // workspaceConfig is ghostlight.yaml.
@@ -46,6 +48,8 @@ type workspaceConfig struct {
 	Identity source.Identity  `yaml:"identity" jsonschema:"description=Where the key of all identifiers is kept."`
 	Roots    []string         `yaml:"roots" jsonschema:"minItems=1,description=Folders below which source files lie. Relative to the workspace."`
 	Sources  source.Config    `yaml:"sources" jsonschema:"required,description=Where rows come from."`
+
+	Retention Retention `yaml:"retention,omitempty" jsonschema:"description=How old rows may become before they are deleted for good. What is left out is kept."`
 }
 
 // eventsConfig is events.yaml.
@@ -79,7 +83,7 @@ func LoadWorkspace(dir string) (*Workspace, error) {
 	}
 	w := &Workspace{
 		Dir: dir, Engine: l.main.Engine, Identity: l.main.Identity, Roots: l.main.Roots,
-		Sources: l.main.Sources.Normalise(), Events: l.events.Events, Studies: l.studies,
+		Sources: l.main.Sources.Normalise(), Retention: l.main.Retention, Events: l.events.Events, Studies: l.studies,
 	}
 	for name, s := range w.Studies {
 		w.Studies[name] = s.normalise()

@@ -35,7 +35,7 @@ func DefaultYAML() (ghostlight, events, study string, err error) {
 		comment string
 		config  any
 	}{
-		{&ghostlight, "# No default: sources.\n", defaultWorkspaceConfig()},
+		{&ghostlight, "# No default: sources. Left out: retention, so that everything is kept.\n", defaultWorkspaceConfig()},
 		{&events, "# No default: events.\n", defaultEventsConfig()},
 		{&study, "# No default: study, period, metrics.\n" +
 			"# Left out: title and labels are the names, headline is the first metric,\n" +

@@ -58,6 +58,7 @@ func TestHash(t *testing.T) {
 	for _, differs := range []struct{ name, file, old, now string }{
 		{"files", workspaceFile, "data/exposures/*.csv", "data/exposures/a.csv"},
 		{"identifier rule", workspaceFile, "id: opaque", "id: device"},
+		{"retention", workspaceFile, "roots: [data]", "roots: [data]\nretention: {orders: 800d}"},
 		{"alias", "events.yaml", "order_completed", "ordered"},
 		{"window", "studies/autumn.yaml", "window: 28d", "window: 27d"},
 		{"match window", "studies/autumn.yaml", "ip: 30d", "ip: 29d"},

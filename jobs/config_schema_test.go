@@ -169,7 +169,7 @@ func TestSchemaAcceptsGood(t *testing.T) {
 func TestSchemaRefusesBad(t *testing.T) {
 	for _, name := range []string{
 		"unknown_key", "wrong_type", "unknown_table", "version_missing", "version_unknown", "unknown_kind",
-		"unknown_surface", "period_missing", "one_arm", "secret_in_clear", "missing_files", "stage", "bad_duration", "catch_up",
+		"unknown_surface", "period_missing", "one_arm", "secret_in_clear", "missing_files", "stage", "bad_duration", "catch_up", "retention_type",
 	} {
 		archive, err := txtar.ParseFile("testdata/config/bad/" + name + ".txtar")
 		if err != nil {

@@ -53,6 +53,9 @@ func (l *loader) validate() {
 		}
 		v.validate(name)
 	}
+	if !main.broken {
+		l.validateRetention(main)
+	}
 }
 
 func (l *loader) validateMain(d *document) {

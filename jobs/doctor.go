@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"time"
 
+	"ghostlight/jobs/source"
 	"ghostlight/jobs/warehouse"
 )
 
@@ -306,7 +307,25 @@ func (d *doctor) ledgers(path string) (runs int64, err error) {
 		for _, row := range rows {
 			runs = row.N
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		if err := source.Balance(d.ctx, tx); err != nil {
+			return err
+		}
+		return d.erasures(tx)
 	})
 	return runs, errors.Join(err, db.Close())
+}
+
+// erasures tells of erasures that were stopped half-way.
+func (d *doctor) erasures(tx *warehouse.Tx) error {
+	rows, err := warehouse.Read[struct {
+		N int64 `db:"n"`
+	}](d.ctx, tx, "SELECT count(*) AS n FROM ops.erasure WHERE NOT is_finished")
+	if err == nil && rows[0].N > 0 {
+		d.say("erasures", Warn, "the rows are deleted, but the free space of the warehouse still holds them",
+			"any command that writes to the workspace wipes it; it needs as much free disk as the warehouse has")
+	}
+	return err
 }

@@ -23,6 +23,7 @@ const (
 	stateFolder   = ".ghostlight"
 	warehouseFile = "warehouse.duckdb"
 	lockFile      = "lock"
+	receiptFolder = "receipts"
 	outFolder     = "out"
 )
 
@@ -96,22 +97,43 @@ func open(ctx context.Context, dir string, opt OpenOptions, limits *warehouse.Co
 	if e.roots, err = source.OpenRoots(dir, workspace.Roots); err != nil {
 		return nil, err
 	}
-	dirs, err := e.roots.Dirs()
-	if err != nil {
-		return nil, err
-	}
-	e.db, err = warehouse.Open(ctx, filepath.Join(dir, stateFolder, warehouseFile), workspace.Engine,
-		warehouse.Options{Dirs: dirs, TempDir: filepath.Join(dir, stateFolder, "tmp"), ReadOnly: opt.ReadOnly})
-	if err != nil {
-		return nil, err
-	}
-	if e.version, err = e.db.Version(ctx); err != nil {
+	if err := e.openWarehouse(ctx); err != nil {
 		return nil, err
 	}
 	if opt.ReadOnly {
 		return e, nil
 	}
-	return e, e.prepare(ctx)
+	if err := e.prepare(ctx); err != nil {
+		return nil, err
+	}
+	return e, e.finishLate(ctx)
+}
+
+// openWarehouse opens the stored tables.
+func (e *Engine) openWarehouse(ctx context.Context) error {
+	dirs, err := e.roots.Dirs()
+	if err != nil {
+		return err
+	}
+	state := filepath.Join(e.Workspace.Dir, stateFolder)
+	e.db, err = warehouse.Open(ctx, filepath.Join(state, warehouseFile), e.Workspace.Engine,
+		warehouse.Options{Dirs: dirs, TempDir: filepath.Join(state, "tmp"), ReadOnly: e.opt.ReadOnly})
+	if err != nil {
+		return err
+	}
+	e.version, err = e.db.Version(ctx)
+	return err
+}
+
+// finishLate does what an erasure that was stopped has left. A lack of disk or
+// memory is said and stops nothing: the rows are deleted, and doctor reminds.
+func (e *Engine) finishLate(ctx context.Context) error {
+	err := e.finishErasures(ctx)
+	if err != nil && errors.Is(err, warehouse.ErrResources) && e.db != nil {
+		e.opt.Log.Warn("the free space of the warehouse still holds what an erasure deleted", "error", err)
+		return nil
+	}
+	return err
 }
 
 // Close closes the warehouse and frees the lock.
@@ -184,7 +206,7 @@ func (e *KeyError) Error() string { return e.Problem + " (hint: " + e.Hint + ")"
 // persistent are the tables that outlive a run, and the sources' tables, which
 // must be there even when nothing of their kind is ever loaded.
 var persistent = []string{
-	"ops.load", "ops.quarantine", "ops.run", "ops.stage_run", "ops.modelled", "ops.identity_key",
+	"ops.load", "ops.quarantine", "ops.removed", "ops.suppressed", "ops.erasure", "ops.run", "ops.stage_run", "ops.modelled", "ops.identity_key",
 	"clean.exposure", "clean.event", "clean.crm_order", "clean.assignment", "clean.identity_link", "clean.spend",
 	"result.run", "result.metric", "result.event", "result.input", "result.warning", "result.trust", "result.estimate", "result.creative_estimate",
 }
@@ -201,6 +223,9 @@ func (e *Engine) prepare(ctx context.Context) error {
 		if err := e.checkKey(ctx, tx); err != nil {
 			return err
 		}
+		if err := e.checkSuppressed(ctx, tx); err != nil {
+			return err
+		}
 		died, err := tx.Exec(ctx, "UPDATE ops.run SET state = 'interrupted' WHERE state = 'running'")
 		if err != nil {
 			return fmt.Errorf("repair ledger: %w", err)
@@ -210,6 +235,18 @@ func (e *Engine) prepare(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// checkSuppressed warns when the erased were keyed under other rules than loads
+// are now, and might not be known again.
+func (e *Engine) checkSuppressed(ctx context.Context, tx *warehouse.Tx) error {
+	rows, err := warehouse.Read[struct {
+		N int64 `db:"n"`
+	}](ctx, tx, "SELECT count(*) AS n FROM ops.suppressed WHERE key_rules <> ?", e.keyer.Rules())
+	if err == nil && rows[0].N > 0 {
+		e.opt.Log.Warn("persons were erased under other rules for identifiers (identity.country, identity.ipv6_prefix, or the program's): erase them again, so that no load brings them back", "digests", rows[0].N)
+	}
+	return err
 }
 
 type keyRow struct {

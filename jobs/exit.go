@@ -52,7 +52,9 @@ var classes = []class{
 	{ExitUsage, "usage", func(err error) bool {
 		return isType[*UsageError](err) || isType[*UnknownStudyError](err) || isType[*UnknownRunError](err)
 	}},
-	{ExitData, "data", func(err error) bool { return isType[*source.FileError](err) || isType[*source.ToleranceError](err) }},
+	{ExitData, "data", func(err error) bool {
+		return isType[*source.FileError](err) || isType[*source.ToleranceError](err) || isType[*RetentionError](err)
+	}},
 	{ExitLocked, "locked", is(warehouse.ErrLocked)},
 	{ExitResources, "resources", is(warehouse.ErrResources, fs.ErrPermission, io.ErrShortWrite,
 		syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM, syscall.ENOTDIR, syscall.EEXIST, syscall.EMFILE)},
@@ -187,6 +189,9 @@ func hintOfFile(err error) (text, hint string) {
 }
 
 func hintOfTolerance(err error) (text, hint string) {
+	if isType[*RetentionError](err) {
+		return "", "its published reports stay; take the study's file away, or name the studies to run"
+	}
 	if e, ok := errors.AsType[*source.ToleranceError](err); ok {
 		return "", "correct the records or the mapping of source " + e.Source + ", or raise its max_quarantine; nothing was published"
 	}

@@ -105,6 +105,7 @@ type Attempt struct {
 	Verdict       *string    `json:"verdict" db:"verdict"`
 	Rows          *int64     `json:"rows_loaded" db:"rows_loaded"`
 	Seconds       *float64   `json:"seconds" db:"seconds"`
+	Expired       *int64     `json:"rows_deleted_by_age,omitempty" db:"rows_expired"`
 }
 
 // Status returns the ledger, newest attempt first, at most limit lines.
@@ -115,7 +116,9 @@ func (e *Engine) Status(ctx context.Context, limit int) (attempts []Attempt, err
 				a.started_at, a.finished_at, nullif(a.report, '') AS report, r.verdict,
 				(SELECT CAST(sum(s.row_count) AS BIGINT) FROM ops.stage_run AS s
 					WHERE s.attempt_id = a.attempt_id AND s.stage = 'load') AS rows_loaded,
-				(SELECT sum(s.seconds) FROM ops.stage_run AS s WHERE s.attempt_id = a.attempt_id) AS seconds
+				(SELECT sum(s.seconds) FROM ops.stage_run AS s WHERE s.attempt_id = a.attempt_id) AS seconds,
+				(SELECT CAST(sum(d.records) AS BIGINT) FROM ops.removed AS d
+					WHERE d.removed_by = a.attempt_id AND d.reason = 'retention') AS rows_expired
 			FROM ops.run AS a
 			LEFT JOIN result.run AS r ON r.run_id = a.run_id
 			ORDER BY a.attempt_id DESC

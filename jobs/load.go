@@ -52,6 +52,9 @@ func load(ctx context.Context, r *run) (int64, error) {
 		done += f.file.Size
 		r.progress(done, total)
 	}
+	if err := r.expire(ctx); err != nil {
+		return 0, err
+	}
 	return rows, r.settleInputs(ctx, present)
 }
 
@@ -80,8 +83,11 @@ func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loade
 		})
 		return err
 	})
-	if err == nil && loaded.Quarantined > 0 {
-		r.opt.Log.Warn("rows were refused", "source", f.source, "file", f.file.Path, "rows", loaded.Quarantined, "first", loaded.FirstError)
+	if refused := loaded.Quarantined - loaded.Suppressed; err == nil && refused > 0 {
+		r.opt.Log.Warn("rows were refused", "source", f.source, "file", f.file.Path, "rows", refused, "first", loaded.FirstError)
+	}
+	if err == nil && loaded.Suppressed > 0 {
+		r.opt.Log.Info("rows of erased persons were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Suppressed)
 	}
 	for _, path := range loaded.Absent {
 		r.opt.Log.Debug("no record has a mapped field", "source", f.source, "file", f.file.Path, "field", path)
@@ -103,11 +109,13 @@ func (r *run) settleInputs(ctx context.Context, present []int64) error {
 		if err := source.Tolerate(ctx, tx, r.Workspace.Sources); err != nil {
 			return err
 		}
-		inputs, err := readRegistry(ctx, tx)
-		if err != nil {
+		if err := r.complete(ctx, tx); err != nil {
 			return err
 		}
-		r.inputs = hashInputs(inputs)
+		var inputs []inputRow
+		if inputs, r.inputs, err = readRegistry(ctx, tx); err != nil {
+			return err
+		}
 		r.identify()
 		for i := range inputs {
 			inputs[i].RunID = r.id
@@ -117,15 +125,21 @@ func (r *run) settleInputs(ctx context.Context, present []int64) error {
 	})
 }
 
-func readRegistry(ctx context.Context, tx *warehouse.Tx) ([]inputRow, error) {
-	return warehouse.Read[inputRow](ctx, tx, `SELECT '' AS run_id, source, path, sha256, records, loaded, duplicate, quarantined, blank
+// readRegistry returns the loaded files, and the hash of what is stored of them.
+func readRegistry(ctx context.Context, tx *warehouse.Tx) (inputs []inputRow, hash string, err error) {
+	inputs, err = warehouse.Read[inputRow](ctx, tx, `SELECT '' AS run_id, source, path, sha256, records, loaded, duplicate, quarantined, blank
 		FROM ops.load ORDER BY source, path`)
+	if err != nil {
+		return nil, "", err
+	}
+	removed, err := source.RemovalPrint(ctx, tx)
+	return inputs, hashInputs(inputs, removed), err
 }
 
 // hashInputs depends on what the files of each source hold, not on their names,
-// order or repetition.
-func hashInputs(inputs []inputRow) string {
-	contents := make([]string, 0, len(inputs))
+// order or repetition, and on what was erased or deleted by age.
+func hashInputs(inputs []inputRow, removed []string) string {
+	contents := slices.Clone(removed)
 	for _, in := range inputs {
 		contents = append(contents, in.Source+" "+in.SHA256)
 	}

@@ -145,11 +145,10 @@ func (r *run) scenario(ctx context.Context, tx *warehouse.Tx) (Scenario, error) 
 // study, as-of and inputs is used as it is, which is what makes a scenario take
 // seconds.
 func (r *run) remodel(ctx context.Context, tx *warehouse.Tx) error {
-	inputs, err := readRegistry(ctx, tx)
-	if err != nil {
+	var err error
+	if _, r.inputs, err = readRegistry(ctx, tx); err != nil {
 		return err
 	}
-	r.inputs = hashInputs(inputs)
 	if err := r.sameAsOf(ctx, tx); err != nil {
 		return err
 	}
@@ -191,7 +190,7 @@ func (r *run) sameAsOf(ctx context.Context, tx *warehouse.Tx) error {
 		return &UnknownRunError{Study: r.study.Name, Hint: "make one with: ghostlight run " + r.study.Name}
 	case last[0].Inputs != r.inputs:
 		return &UsageError{
-			Problem: "other files were loaded since the study's newest report",
+			Problem: "other files were loaded, or rows removed, since the study's newest report",
 			Hint:    "make a new report with: ghostlight run " + r.study.Name + ", or name the cut-off with --as-of",
 		}
 	}

@@ -217,7 +217,7 @@ func TestExamples(t *testing.T) {
 	visit = func(cmd *cobra.Command) {
 		for line := range strings.Lines(cmd.Example) {
 			words := strings.Fields(strings.Split(line, "     ")[0])
-			if redirect := slices.Index(words, ">"); redirect >= 0 {
+			if redirect := slices.IndexFunc(words, func(w string) bool { return w == ">" || w == "<" }); redirect >= 0 {
 				words = words[:redirect]
 			}
 			if len(words) == 0 || words[0] != "ghostlight" {

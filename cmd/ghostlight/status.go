@@ -53,6 +53,9 @@ func (a *app) printStatus(w io.Writer, attempts []jobs.Attempt) error {
 		if t.Rows != nil {
 			row[5] = strconv.FormatInt(*t.Rows, 10)
 		}
+		if t.Expired != nil {
+			row[5] += fmt.Sprintf(" (%d deleted by age)", *t.Expired)
+		}
 		rows = append(rows, row)
 	}
 	return table(w, rows)

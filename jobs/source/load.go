@@ -38,6 +38,7 @@ type Loaded struct {
 	Duplicate   int64 // identical rows of the same file
 	Quarantined int64
 	Blank       int64 // blank lines, requests without events
+	Suppressed  int64 // of the quarantined, those of erased persons
 	FirstUS     *int64
 	LastUS      *int64   // of the rows' own time; nil without rows
 	FirstError  string   // place and rule of the first quarantined record, "" without
@@ -95,6 +96,9 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 	if err := s.fill(ctx); err != nil {
 		return out, err
 	}
+	if err := s.suppress(ctx); err != nil {
+		return out, err
+	}
 	if err := s.publish(ctx); err != nil {
 		return out, err
 	}
@@ -107,7 +111,7 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 // Prepare makes every table that loading writes, empty when it is missing, so
 // that the stages after it can read them all.
 func Prepare(ctx context.Context, tx *warehouse.Tx) error {
-	for _, t := range loadTables() {
+	for _, t := range append(loadTables(), "ops.suppressed") {
 		if err := tx.Ensure(ctx, t); err != nil {
 			return fmt.Errorf("prepare load: %w", err)
 		}
@@ -117,7 +121,7 @@ func Prepare(ctx context.Context, tx *warehouse.Tx) error {
 
 // loadTables are the tables that hold what was loaded, each with its file_id.
 func loadTables() []string {
-	tables := []string{"ops.load", "ops.quarantine", "clean.identifier"}
+	tables := []string{"ops.load", "ops.quarantine", "ops.removed", "clean.identifier"}
 	for _, t := range Tables() {
 		tables = append(tables, "clean."+t)
 	}

@@ -17,7 +17,7 @@ const defaultMaxQuarantine = 5_000
 type ToleranceError struct {
 	Source      string
 	Quarantined int64
-	Records     int64 // blank lines not counted
+	Records     int64 // blank lines and records of erased persons not counted
 	Max         int64 // tolerated, in millionths of Records
 	First       string
 }
@@ -46,10 +46,14 @@ func Tolerate(ctx context.Context, tx *warehouse.Tx, cfg Config) error {
 		Quarantined int64  `db:"quarantined"`
 		First       string `db:"first_error"`
 	}
-	rows, err := warehouse.Read[row](ctx, tx, `SELECT source, CAST(sum(records - blank) AS BIGINT) AS records,
-			CAST(sum(quarantined) AS BIGINT) AS quarantined,
+	rows, err := warehouse.Read[row](ctx, tx, `SELECT source, CAST(sum(records - blank - suppressed) AS BIGINT) AS records,
+			CAST(sum(quarantined - suppressed) AS BIGINT) AS quarantined,
 			COALESCE(arg_min(path || ': ' || first_error, (path, file_id)), '') AS first_error
-		FROM ops.load GROUP BY source HAVING sum(quarantined) > 0 ORDER BY source`)
+		FROM (
+			SELECT l.*, COALESCE(r.records, 0) AS suppressed
+			FROM ops.load AS l
+			LEFT JOIN ops.removed AS r ON r.file_id = l.file_id AND r.reason = ?
+		) GROUP BY source HAVING sum(quarantined - suppressed) > 0 ORDER BY source`, bySuppression)
 	if err != nil {
 		return fmt.Errorf("check tolerance: %w", err)
 	}

@@ -25,6 +25,7 @@ var processes = map[string]func(args []string) int{
 	"lock":  holdLock,
 	"open":  holdOpen,
 	"crash": dieInTransaction,
+	"copy":  dieCompacting,
 }
 
 func TestMain(m *testing.M) {

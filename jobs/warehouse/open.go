@@ -73,6 +73,11 @@ func open(ctx context.Context, path string, cfg Config, opt Options) (_ *DB, err
 		if err := removeSpilled(opt.TempDir); err != nil {
 			return nil, err
 		}
+		if path != "" {
+			if err := removeCompact(path); err != nil {
+				return nil, err
+			}
+		}
 	}
 	want, dirs, err := settings(cfg, opt)
 	if err != nil {

@@ -73,6 +73,24 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	return n, failed("execute", "", err)
 }
 
+// Empty deletes every row of every table of a schema and returns how many tables
+// had some. It is for what can be made again, model.*.
+func (tx *Tx) Empty(ctx context.Context, schema string) (emptied int64, err error) {
+	_, tables, err := tx.texts(ctx, `SELECT table_name FROM duckdb_tables()
+		WHERE database_name = current_database() AND schema_name = ? ORDER BY table_name`, []any{schema})
+	if err != nil {
+		return 0, failed("empty", schema, err)
+	}
+	for _, row := range tables {
+		n, err := tx.Exec(ctx, "DELETE FROM "+schema+"."+row[0])
+		if err != nil {
+			return 0, failed("empty", schema+"."+row[0], err)
+		}
+		emptied += min(n, 1)
+	}
+	return emptied, nil
+}
+
 func firstLine(query string) string {
 	line, rest, _ := strings.Cut(strings.TrimSpace(query), "\n")
 	if len(line) > 120 {

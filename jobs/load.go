@@ -47,7 +47,7 @@ func load(ctx context.Context, r *run) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		present = append(present, loaded.ID)
+		present = append(append(present, loaded.ID), loaded.Former...)
 		rows += loaded.Loaded
 		done += f.file.Size
 		r.progress(done, total)
@@ -82,6 +82,12 @@ func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loade
 	})
 	if err == nil && loaded.Quarantined > 0 {
 		r.opt.Log.Warn("rows were refused", "source", f.source, "file", f.file.Path, "rows", loaded.Quarantined, "first", loaded.FirstError)
+	}
+	if err == nil && loaded.Unusable > 0 {
+		r.opt.Log.Warn("identifiers that cannot be used were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Unusable)
+	}
+	for _, column := range loaded.Drift {
+		r.opt.Log.Warn("new column that the mapping does not name", "source", f.source, "file", f.file.Path, "column", column)
 	}
 	for _, path := range loaded.Absent {
 		r.opt.Log.Debug("no record has a mapped field", "source", f.source, "file", f.file.Path, "field", path)
@@ -119,7 +125,7 @@ func (r *run) settleInputs(ctx context.Context, present []int64) error {
 
 func readRegistry(ctx context.Context, tx *warehouse.Tx) ([]inputRow, error) {
 	return warehouse.Read[inputRow](ctx, tx, `SELECT '' AS run_id, source, path, sha256, records, loaded, duplicate, quarantined, blank
-		FROM ops.load ORDER BY source, path`)
+		FROM ops.load ORDER BY source, path, sha256`)
 }
 
 // hashInputs depends on what the files of each source hold, not on their names,
@@ -139,5 +145,5 @@ func hashInputs(inputs []inputRow) string {
 
 func readInputs(ctx context.Context, tx *warehouse.Tx, runID string) ([]inputRow, error) {
 	return warehouse.Read[inputRow](ctx, tx, `SELECT run_id, source, path, sha256, records, loaded, duplicate, quarantined, blank
-		FROM result.input WHERE run_id = ? ORDER BY source, path`, runID)
+		FROM result.input WHERE run_id = ? ORDER BY source, path, sha256`, runID)
 }

@@ -18,7 +18,8 @@ const wholeRecord = "(record)"
 // staging brings one file through stage_<table> into clean.<table>.
 //
 // stage_<table> has the columns of warehouse.StageColumns, then ordinal (place
-// among the records of the line) and excerpt (shape of the value at fault).
+// among the records of the line), excerpt (shape of the value at fault) and
+// byte_offset (where the record begins).
 type staging struct {
 	tx     *warehouse.Tx
 	req    Request
@@ -27,6 +28,8 @@ type staging struct {
 	table  string
 	out    *Loaded
 	native bool // stage_<table> is a view that the engine reads by itself
+
+	unusable map[note]int64 // records loaded without an identifier
 }
 
 // fault makes the error that refuses this file.
@@ -48,21 +51,25 @@ func (s *staging) fill(ctx context.Context) error {
 	if s.req.File.Size == 0 { // an optional source: no rows
 		return s.fillFrom(ctx, nil)
 	}
-	r, err := s.newReader(in)
+	r, err := s.newReader(&capped{Reader: in, left: s.req.Source.maxText(s.req.File.Size), fault: s.fault})
 	if err != nil {
 		return s.readError(in, err)
+	}
+	if c, ok := r.(*csvReader); ok {
+		if err := s.extra(c.header); err != nil {
+			return err
+		}
 	}
 	if err := s.fillFrom(ctx, r); err != nil {
 		return s.readError(in, err)
 	}
-	if j, ok := r.(*jsonlReader); ok && s.out.Records > s.out.Blank {
-		for i, p := range j.paths {
-			if !j.seen[i] {
-				s.out.Absent = append(s.out.Absent, p.name)
-			}
-		}
+	if err := in.verify(); err != nil {
+		return err
 	}
-	return in.verify()
+	if j, ok := r.(*jsonlReader); ok {
+		return s.absent(j)
+	}
+	return nil
 }
 
 func (s *staging) newReader(in io.Reader) (reader, error) {
@@ -92,7 +99,7 @@ func (s *staging) create(ctx context.Context) error {
 	for _, c := range warehouse.StageColumns(s.req.Source.Table) {
 		list = append(list, c.Name+" "+c.Type)
 	}
-	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" ("+strings.Join(list, ", ")+", ordinal BIGINT, excerpt VARCHAR)"); err != nil {
+	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" ("+strings.Join(list, ", ")+", ordinal BIGINT, excerpt VARCHAR, byte_offset BIGINT)"); err != nil {
 		return err
 	}
 	if !s.mapper.hasFurther() {
@@ -136,7 +143,7 @@ func (s *staging) fillFrom(ctx context.Context, r reader) (err error) {
 func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender, r reader) error {
 	rec := record{fields: make([]value, len(s.mapper.wanted))}
 	n := len(s.mapper.out)
-	row := make([]driver.Value, n+4)
+	row := make([]driver.Value, n+5)
 	for {
 		if s.out.Records%1024 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -163,11 +170,15 @@ func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender,
 		row[n], row[n+2] = rec.line, rec.ordinal
 		if problem == "" {
 			copy(row, s.mapper.out)
+			s.countUnusable()
 			if err := s.appendFurther(further, rec.line); err != nil {
 				return err
 			}
 		} else {
 			row[n+1], row[n+3] = problem, excerpt
+			if rec.offset >= 0 {
+				row[n+4] = rec.offset
+			}
 			s.out.Quarantined++
 			if s.out.FirstError == "" {
 				s.out.FirstError = fmt.Sprintf("line %d: %s", rec.line, problem)

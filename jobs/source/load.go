@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"ghostlight/jobs/warehouse"
 )
@@ -43,6 +45,7 @@ type Loaded struct {
 	LastUS      *int64   // of the rows' own time; nil without rows
 	FirstError  string   // place and rule of the first quarantined record, "" without
 	Absent      []string // JSON paths that the mapping names and no record has
+	types       *string  // of a Parquet file's mapped columns
 	Extra       []string // columns that the file has and the mapping does not name
 	Drift       []string // those of them that no earlier file of the source had
 	Unusable    int64    // records that were loaded without an identifier that cannot be used
@@ -117,6 +120,16 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 // Prepare makes every table that loading writes, empty when it is missing, so
 // that the stages after it can read them all.
 func Prepare(ctx context.Context, tx *warehouse.Tx) error {
+	var missing bool
+	names := quoteText(strings.Join(loadTables(), " ")) // asked for together: every file asks
+	err := tx.Conn().QueryRowContext(ctx, `SELECT count(*) < ? FROM duckdb_tables() WHERE database_name = current_database()
+		AND schema_name || '.' || table_name IN (SELECT unnest(string_split(`+names+`, ' ')))`, len(loadTables())).Scan(&missing)
+	if err != nil {
+		return fmt.Errorf("prepare load: %w", err)
+	}
+	if !missing {
+		return nil
+	}
 	for _, t := range loadTables() {
 		if err := tx.Ensure(ctx, t); err != nil {
 			return fmt.Errorf("prepare load: %w", err)
@@ -158,14 +171,16 @@ func register(ctx context.Context, tx *warehouse.Tx, req Request, id int64) (p p
 	if err := Prepare(ctx, tx); err != nil {
 		return p, err
 	}
-	if err := p.columns(ctx, tx, req.Name); err != nil {
-		return p, err
-	}
 	rows, err := warehouse.Read[registered](ctx, tx,
 		`SELECT file_id, path, sha256 FROM ops.load WHERE source = ? AND (file_id = ? OR path = ?) ORDER BY file_id`,
 		req.Name, id, req.File.Path)
 	if err != nil {
 		return p, fmt.Errorf("look up registry: %w", err)
+	}
+	if req.Again || !slices.ContainsFunc(rows, func(r registered) bool { return r.ID == id }) {
+		if err := p.columns(ctx, tx, req.Name); err != nil {
+			return p, err
+		}
 	}
 	for _, r := range rows {
 		changed := r.SHA256 != req.File.SHA256

@@ -51,6 +51,9 @@ func (s *staging) fillParquet(ctx context.Context) error {
 	if err := s.extra(sortedKeys(types)); err != nil {
 		return err
 	}
+	if err := s.sameTypes(ctx, types); err != nil {
+		return err
+	}
 	if s.out.Records, err = s.scalar(ctx, "SELECT count(*) FROM "+from); err != nil {
 		return s.unreadable(err)
 	}

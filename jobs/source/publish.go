@@ -29,6 +29,7 @@ type registration struct {
 	KeyID       string  `db:"key_id"`
 	NormVersion int64   `db:"norm_version"`
 	Extra       *string `db:"extra_columns"`
+	Types       *string `db:"column_types"`
 }
 
 // publish moves stage_<table> to clean.<table>, ops.quarantine and ops.load, and
@@ -66,7 +67,7 @@ func (s *staging) publish(ctx context.Context) error {
 	row := registration{FileID: out.ID, Source: s.req.Name, Path: out.Path, SHA256: out.SHA256, Bytes: out.Size,
 		Records: out.Records, Loaded: out.Loaded, Duplicate: out.Duplicate, Quarantined: out.Quarantined, Blank: out.Blank,
 		FirstUS: out.FirstUS, LastUS: out.LastUS, State: out.State, RunID: s.req.RunID,
-		Pack: s.req.Source.Format, KeyID: s.req.Keyer.ID(), NormVersion: NormVersion}
+		Pack: s.req.Source.Format, KeyID: s.req.Keyer.ID(), NormVersion: NormVersion, Types: out.types}
 	if out.FirstError != "" {
 		row.FirstError = &out.FirstError
 	}

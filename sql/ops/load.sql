@@ -6,7 +6,7 @@
 -- not null: source, path, sha256, bytes, records, loaded, duplicate, quarantined, blank, state, run_id, pack, key_id, norm_version
 --
 -- pack: format that the file was read by; pack_version is NULL for csv, jsonl and parquet. extra_columns: JSON list of
--- the columns that the file has and the mapping does not name, NULL when there are none.
+-- the columns that the file has and the mapping does not name, NULL when there are none. column_types: JSON of the mapped columns and their types, of Parquet only.
 SELECT
     CAST(NULL AS BIGINT) AS file_id,
     CAST(NULL AS VARCHAR) AS source,
@@ -27,5 +27,6 @@ SELECT
     CAST(NULL AS BIGINT) AS pack_version,
     CAST(NULL AS VARCHAR) AS key_id,
     CAST(NULL AS BIGINT) AS norm_version,
-    CAST(NULL AS VARCHAR) AS extra_columns
+    CAST(NULL AS VARCHAR) AS extra_columns,
+    CAST(NULL AS VARCHAR) AS column_types
 WHERE FALSE

@@ -50,6 +50,16 @@ func (e *PartialError) Error() string {
 	return b.String()
 }
 
+// published notes a report and the files that it was made without, each once.
+func (e *PartialError) published(result RunResult) {
+	e.Published++
+	for _, file := range result.LeftOut {
+		if !slices.Contains(e.LeftOut, file) {
+			e.LeftOut = append(e.LeftOut, file)
+		}
+	}
+}
+
 // Unwrap returns the causes.
 func (e *PartialError) Unwrap() []error {
 	errs := make([]error, len(e.Failed))
@@ -82,12 +92,7 @@ func (e *Engine) RunStudies(ctx context.Context, asOf time.Time, studies []strin
 			continue
 		}
 		results = append(results, result)
-		partial.Published++
-		for _, file := range result.LeftOut {
-			if !slices.Contains(partial.LeftOut, file) {
-				partial.LeftOut = append(partial.LeftOut, file)
-			}
-		}
+		partial.published(result)
 		if err := done(result); err != nil {
 			return results, fmt.Errorf("show result of study %s: %w", name, err)
 		}

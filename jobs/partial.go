@@ -50,6 +50,12 @@ func (e *PartialError) Error() string {
 	return b.String()
 }
 
+// isLeftOut tells that everything was published, without some of the files.
+func isLeftOut(err error) bool {
+	partial, ok := errors.AsType[*PartialError](err)
+	return ok && len(partial.Failed) == 0
+}
+
 // published notes a report and the files that it was made without, each once.
 func (e *PartialError) published(result RunResult) {
 	e.Published++

@@ -173,7 +173,7 @@ func TestOneKeyHoweverWritten(t *testing.T) {
 	w := newWorld(t)
 	w.write("o.csv", orderHeader+
 		"1,2026-09-07T10:00:00Z,verified,1,USD,ann@example.org\n"+
-		"\u200b1\u00a0,2026-09-07T10:00:00Z,verified,1,USD,\u00a0 ANN@Example.org\u200b\n"+
+		"\u200b1\u00a0,2026-09-07T10:00:00Z,verified,1,USD,\u00a0 ANN@Exam\u200bple.org\u200b\n"+
 		"cafe\u0301,2026-09-07T10:00:00Z,verified,1,USD,\n"+
 		"caf\u00e9,2026-09-07T10:00:00Z,verified,1,USD,\n"+
 		"12345678901234567890,2026-09-07T15:30:00+05:30,verified,1,USD,\n")

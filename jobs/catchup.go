@@ -130,7 +130,9 @@ func (e *Engine) catchUp(ctx context.Context, now, since time.Time, studies []st
 	for _, name := range names {
 		made, err := catchUpStudy(ctx, e, e.Workspace.Studies[name], now, since)
 		results = append(results, made...)
-		partial.Published += len(made)
+		for _, result := range made {
+			partial.published(result)
+		}
 		if err != nil {
 			partial.Failed = append(partial.Failed, StudyFailure{name, err})
 		}
@@ -141,7 +143,7 @@ func (e *Engine) catchUp(ctx context.Context, now, since time.Time, studies []st
 	switch {
 	case len(partial.Failed) > 0 && len(names) == 1 && len(results) == 0:
 		return nil, partial.first()
-	case len(partial.Failed) > 0:
+	case len(partial.Failed)+len(partial.LeftOut) > 0:
 		return results, partial
 	case len(results) == 0:
 		e.opt.Log.Info("no report is due", "studies", len(names), "now", now.UTC().Format(time.RFC3339))

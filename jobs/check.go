@@ -149,7 +149,7 @@ func (t *trial) close() error {
 func (t *trial) source(ctx context.Context, name string, src source.Source) (out CheckedSource, faults []error, err error) {
 	out = CheckedSource{Source: name, Table: src.Table, IsWhole: true}
 	note := func(err error) error {
-		if classify(err).code != ExitData && !errors.Is(err, source.ErrChanged) && !errors.Is(err, source.ErrOutside) {
+		if classify(err).code != ExitData && !errors.Is(err, source.ErrChanged) && !errors.Is(err, source.ErrIncomplete) && !errors.Is(err, source.ErrTooLarge) && !errors.Is(err, source.ErrOutside) {
 			return err
 		}
 		faults = append(faults, err)
@@ -157,7 +157,7 @@ func (t *trial) source(ctx context.Context, name string, src source.Source) (out
 	}
 	for _, glob := range src.Files {
 		one := src
-		one.Files = source.Globs{glob}
+		one.Files, one.Manifest = source.Globs{glob}, "" // which speaks of all patterns together
 		files, err := t.roots.Find(name, one)
 		if err != nil {
 			if err := note(err); err != nil {
@@ -166,12 +166,25 @@ func (t *trial) source(ctx context.Context, name string, src source.Source) (out
 			continue
 		}
 		for _, file := range files {
+			if file.LeftOut != nil {
+				if err := note(file.LeftOut); err != nil {
+					return out, nil, err
+				}
+				continue
+			}
 			out.Files++
 			out.Bytes += file.Size
 			if err := t.file(ctx, name, src, file, &out); err != nil {
 				if err := note(err); err != nil {
 					return out, nil, err
 				}
+			}
+		}
+	}
+	if src.Manifest != "" && len(faults) == 0 {
+		if _, err := t.roots.Find(name, src); err != nil {
+			if err := note(err); err != nil {
+				return out, nil, err
 			}
 		}
 	}

@@ -44,7 +44,7 @@ type class struct {
 var classes = []class{
 	{ExitPartial, "partial", isType[*PartialError]},
 	{ExitInterrupted, "interrupted", is(context.Canceled)},
-	{ExitTemporary, "temporary", is(source.ErrChanged, context.DeadlineExceeded)},
+	{ExitTemporary, "temporary", is(source.ErrChanged, source.ErrIncomplete, context.DeadlineExceeded)},
 	{ExitIntegrity, "integrity", is(warehouse.ErrIntegrity)},
 	{ExitUsage, "configuration", func(err error) bool {
 		return isType[*ConfigError](err) || isType[*KeyError](err) || is(source.ErrOutside)(err)
@@ -52,6 +52,7 @@ var classes = []class{
 	{ExitUsage, "usage", func(err error) bool {
 		return isType[*UsageError](err) || isType[*UnknownStudyError](err) || isType[*UnknownRunError](err)
 	}},
+	{ExitResources, "resources", is(source.ErrTooLarge)},
 	{ExitData, "data", func(err error) bool {
 		return isType[*source.FileError](err) || isType[*source.ToleranceError](err) || isType[*RetentionError](err)
 	}},

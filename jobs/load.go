@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ type inputRow struct {
 type found struct {
 	source string
 	file   source.File
+	others bool // the source has more files
 }
 
 // load brings the present files of every source into clean.*, each whole or not
@@ -44,10 +46,21 @@ func load(ctx context.Context, r *run) (int64, error) {
 	present := make([]int64, 0, len(files))
 	for _, f := range files {
 		loaded, err := r.loadFile(ctx, f, done, total)
+		if errors.Is(err, source.ErrChanged) && f.others {
+			f.file.LeftOut, err = err, nil
+		}
 		if err != nil {
 			return 0, err
 		}
-		present = append(present, loaded.ID)
+		if f.file.LeftOut != nil {
+			held, err := r.leaveOut(ctx, f)
+			if err != nil {
+				return 0, err
+			}
+			present = append(present, held...)
+			continue
+		}
+		present = append(append(present, loaded.ID), loaded.Former...)
 		rows += loaded.Loaded
 		done += f.file.Size
 		r.progress(done, total)
@@ -66,15 +79,35 @@ func (r *run) find() (files []found, bytes int64, err error) {
 			return nil, 0, err
 		}
 		for _, file := range matches {
-			files = append(files, found{name, file})
+			files = append(files, found{name, file, len(matches) > 1})
 			bytes += file.Size
 		}
 	}
 	return files, bytes, nil
 }
 
+// leaveOut goes on without a file. One that is still being written is an everyday
+// matter, and what was loaded of it stays; any other makes the run partial.
+func (r *run) leaveOut(ctx context.Context, f found) (held []int64, err error) {
+	if !errors.Is(f.file.LeftOut, source.ErrChanged) {
+		message, _ := explain(f.file.LeftOut)
+		r.result.LeftOut = append(r.result.LeftOut, message)
+		r.opt.Log.Error("a file was left out", "source", f.source, "file", f.file.Path, "cause", message)
+		return nil, nil
+	}
+	r.opt.Log.Warn("a file that is still being written was left out", "source", f.source, "file", f.file.Path)
+	err = r.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		held, err = source.Held(ctx, tx, f.source, f.file.Path)
+		return err
+	})
+	return held, err
+}
+
 // loadFile is one file's transaction.
 func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loaded source.Loaded, err error) {
+	if f.file.LeftOut != nil {
+		return loaded, nil
+	}
 	err = r.db.Transact(ctx, func(tx *warehouse.Tx) error {
 		loaded, err = source.Load(ctx, tx, source.Request{
 			Name: f.source, Source: r.Workspace.Sources[f.source], File: f.file,
@@ -88,6 +121,12 @@ func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loade
 	}
 	if err == nil && loaded.Suppressed > 0 {
 		r.opt.Log.Info("rows of erased persons were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Suppressed)
+	}
+	if err == nil && loaded.Unusable > 0 {
+		r.opt.Log.Warn("identifiers that cannot be used were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Unusable)
+	}
+	for _, column := range loaded.Drift {
+		r.opt.Log.Warn("new column that the mapping does not name", "source", f.source, "file", f.file.Path, "column", column)
 	}
 	for _, path := range loaded.Absent {
 		r.opt.Log.Debug("no record has a mapped field", "source", f.source, "file", f.file.Path, "field", path)
@@ -128,7 +167,7 @@ func (r *run) settleInputs(ctx context.Context, present []int64) error {
 // readRegistry returns the loaded files, and the hash of what is stored of them.
 func readRegistry(ctx context.Context, tx *warehouse.Tx) (inputs []inputRow, hash string, err error) {
 	inputs, err = warehouse.Read[inputRow](ctx, tx, `SELECT '' AS run_id, source, path, sha256, records, loaded, duplicate, quarantined, blank
-		FROM ops.load ORDER BY source, path`)
+		FROM ops.load ORDER BY source, path, sha256`)
 	if err != nil {
 		return nil, "", err
 	}
@@ -153,5 +192,5 @@ func hashInputs(inputs []inputRow, removed []string) string {
 
 func readInputs(ctx context.Context, tx *warehouse.Tx, runID string) ([]inputRow, error) {
 	return warehouse.Read[inputRow](ctx, tx, `SELECT run_id, source, path, sha256, records, loaded, duplicate, quarantined, blank
-		FROM result.input WHERE run_id = ? ORDER BY source, path`, runID)
+		FROM result.input WHERE run_id = ? ORDER BY source, path, sha256`, runID)
 }

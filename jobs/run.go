@@ -31,6 +31,7 @@ type RunResult struct {
 	Sentence      string    `json:"sentence"`
 	Report        string    `json:"report"` // path of report.html, relative to the workspace
 	Warnings      int       `json:"warnings"`
+	LeftOut       []string  `json:"left_out,omitempty"` // files that it was made without, each with its fault
 }
 
 // run is one report while it is made.
@@ -117,7 +118,7 @@ func (r *run) identify() {
 		r.study.Name, r.asOf.Format(time.RFC3339Nano), r.Workspace.Hash(r.study.Name), r.inputs, r.opt.CodeVersion, r.version))
 	r.id = r.asOf.Format("20060102") + "-" + hex.EncodeToString(sum[:6])
 	r.result = RunResult{
-		SchemaVersion: 1, Study: r.study.Name, RunID: r.id, AsOf: r.asOf,
+		LeftOut: r.result.LeftOut, SchemaVersion: 1, Study: r.study.Name, RunID: r.id, AsOf: r.asOf,
 		Report: filepath.ToSlash(filepath.Join(outFolder, r.study.Name, r.id, "report.html")),
 	}
 }

@@ -288,6 +288,9 @@ func (s *scheduler) poke(ctx context.Context, study string) {
 	case errors.Is(err, warehouse.ErrLocked):
 		ended = pokeLocked
 		s.log.Warn("the workspace is in use; left to the next poke", "study", study, "error", err)
+	case isLeftOut(err):
+		ended = pokeDone
+		s.log.Error("published without some files", "study", study, "error", err)
 	default:
 		s.log.Error("failed; it will be tried again", "study", study, "error", err)
 	}

@@ -29,6 +29,18 @@ type Source struct {
 	Platform string `yaml:"platform,omitempty"`
 	// MaxQuarantine is the share of records that may be refused before nothing is published: 0.5% when left out.
 	MaxQuarantine string `yaml:"max_quarantine,omitempty"`
+	// MinRowsVsMedian is the share of the median of the source's earlier files that a new file must have at least: 50%, say. Without it, or with fewer than three earlier files, any number is accepted.
+	MinRowsVsMedian string `yaml:"min_rows_vs_median,omitempty" json:",omitempty"`
+	// Restated says what happens to a file whose content changed since it was loaded: replace takes the new content instead of the old (the default), append keeps both, error refuses it.
+	Restated string `yaml:"restated,omitempty" json:",omitempty" jsonschema:"enum=error,enum=replace,enum=append"`
+	// ExtraColumns says what happens to columns of a file that the mapping does not name: accept records them and warns of new ones (the default), error refuses the file.
+	ExtraColumns string `yaml:"extra_columns,omitempty" json:",omitempty" jsonschema:"enum=accept,enum=error"`
+	// MaxBytes bounds what a compressed file may hold: 20GB, say. When left out it is 1 GB, or two hundred times the size of the file when that is more.
+	MaxBytes string `yaml:"max_bytes,omitempty" json:",omitempty"`
+	// Manifest is a file, or a glob, that lists the names of the files that belong to a delivery, each alone or after its SHA-256 as sha256sum writes it. Nothing is published before all of them are there.
+	Manifest string `yaml:"manifest,omitempty" json:",omitempty"`
+	// AllowRefunds accepts amounts below zero: refunds and credits that are rows of their own.
+	AllowRefunds bool `yaml:"allow_refunds,omitempty" json:",omitempty"`
 	// Names of events that the platform knows by an id alone: the account's id of the conversion, and the name to read it as.
 	Names map[string]string `yaml:"names,omitempty"`
 	// Columns of the table, each with where it comes from. Packs map their own.

@@ -79,10 +79,11 @@ func (v *validation) source(name string, src Source, roots []string) {
 	} else if plain || !known {
 		v.add(name+".table", "table is missing", "one of: "+strings.Join(Tables(), ", "))
 	}
-	v.files(name, src.Files, roots)
+	v.files(name+".files", src.Files, roots)
 	if _, ok := parseShare(src.MaxQuarantine); !ok {
 		v.add(name+".max_quarantine", "not a share", "such as 0.5% (0% to 100%)")
 	}
+	v.policies(name, src, roots)
 	if table && known || src.Format == AutoFormat {
 		v.layout(name, src)
 	}
@@ -158,12 +159,12 @@ func (v *validation) layout(name string, src Source) {
 	}
 }
 
-func (v *validation) files(name string, files Globs, roots []string) {
+func (v *validation) files(key string, files Globs, roots []string) {
 	if len(files) == 0 {
-		v.add(name+".files", "files are missing", "one glob or a list, such as data/orders/*.csv")
+		v.add(key, "files are missing", "one glob or a list, such as data/orders/*.csv")
 	}
 	for i, glob := range files {
-		at := name + ".files"
+		at := key
 		if len(files) > 1 {
 			at += "[" + strconv.Itoa(i) + "]"
 		}

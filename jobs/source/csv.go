@@ -169,7 +169,7 @@ func (c *csvReader) read(rec *record) error {
 	if err != nil {
 		return err
 	}
-	rec.begin(c.lines.no)
+	rec.begin(c.lines.no, c.lines.at)
 	if len(line) == 0 {
 		rec.blank = true
 		return nil

@@ -14,6 +14,14 @@ var ErrOutside = errors.New("outside the declared roots")
 // being found and being read.
 var ErrChanged = errors.New("the file changed while it was being read")
 
+// ErrTooLarge is wrapped by the error of a compressed file that holds more than
+// its source allows.
+var ErrTooLarge = errors.New("more data than the source allows")
+
+// ErrIncomplete is wrapped by the error of a delivery of which files are still to
+// come.
+var ErrIncomplete = errors.New("incomplete delivery")
+
 // FileError refuses a whole file, or says that there is none. Nothing of the
 // file was loaded.
 type FileError struct {

@@ -27,6 +27,9 @@ type jsonlReader struct {
 	sent    delivery // of the open request
 	item    int32    // next element of the open request, 0 when none is open
 	ordinal int64
+
+	objects int64 // records that were looked into
+	node    int32 // of the last of them
 }
 
 // newJSONL reads lines of JSON. fault makes the *FileError of this file.
@@ -58,7 +61,7 @@ func (j *jsonlReader) next(rec *record) error {
 	if err != nil {
 		return err
 	}
-	rec.begin(j.lines.no)
+	rec.begin(j.lines.no, j.lines.at)
 	trimmed := bytes.TrimSpace(line)
 	switch {
 	case len(trimmed) == 0:
@@ -140,7 +143,7 @@ func (j *jsonlReader) open(rec *record, at int32) error {
 
 // element gives the next event of the open request.
 func (j *jsonlReader) element(rec *record) error {
-	rec.begin(j.lines.no)
+	rec.begin(j.lines.no, j.lines.at)
 	at := j.item
 	j.item = j.doc.nodes[at].next
 	j.ordinal++
@@ -162,6 +165,8 @@ func (j *jsonlReader) listName() string {
 }
 
 func (j *jsonlReader) fill(rec *record, node int32) {
+	j.objects++
+	j.node = node
 	for i := range j.paths {
 		p := &j.paths[i]
 		var found bool
@@ -175,6 +180,14 @@ func (j *jsonlReader) fill(rec *record, node int32) {
 		}
 		j.seen[i] = j.seen[i] || found
 	}
+}
+
+// keys are the names of the last record's members.
+func (j *jsonlReader) keys() (names []string) {
+	for at := j.doc.nodes[j.node].first; at != 0; at = j.doc.nodes[at].next {
+		names = append(names, j.doc.nodes[at].key)
+	}
+	return names
 }
 
 // place gives what the log record says of the event.

@@ -114,7 +114,7 @@ func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken
 }
 
 func (k *Keyer) make(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
-	s := trim(raw)
+	s := bare(trim(raw))
 	if placeholder(s) {
 		return nil, ""
 	}
@@ -226,12 +226,27 @@ func trim(s string) string {
 		return s
 	}
 	return strings.TrimFunc(norm.NFC.String(s), func(r rune) bool {
-		switch {
-		case r >= 0x200B && r <= 0x200F, r == 0x2060, r == 0xFEFF, r == 0x00AD:
-			return true
-		}
-		return unicode.IsSpace(r) || unicode.IsControl(r)
+		return noWidth(r) || unicode.IsSpace(r) || unicode.IsControl(r)
 	})
+}
+
+// noWidth tells characters that nobody sees: copying from a page brings them along.
+func noWidth(r rune) bool {
+	return r >= 0x200B && r <= 0x200F || r == 0x2060 || r == 0xFEFF || r == 0x00AD
+}
+
+// bare takes characters without width out of an identifier. Names keep theirs, which
+// join the parts of a sign.
+func bare(s string) string {
+	if plain(s) || !strings.ContainsFunc(s, noWidth) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if noWidth(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // plain tells that s is printable ASCII without blanks at its ends.

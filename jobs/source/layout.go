@@ -52,7 +52,8 @@ func layoutOf(name string, src Source, f File) (layout, error) {
 		Names                            map[string]string
 		Columns                          map[string]Column
 		Pack                             *pack
-	}{NormVersion, l.source.Table, src.Format, l.source.Surface, l.source.Platform, src.Names, l.source.Columns, p})
+		AllowRefunds                     bool
+	}{NormVersion, l.source.Table, src.Format, l.source.Surface, l.source.Platform, src.Names, l.source.Columns, p, src.AllowRefunds})
 	if err != nil {
 		return l, fmt.Errorf("source %s: describe mapping: %w", name, err)
 	}

@@ -12,6 +12,8 @@ import (
 type lines struct {
 	src   *bufio.Reader
 	no    int64  // number of the line last returned, from 1
+	at    int64  // where it begins, in bytes from the start of the text
+	end   int64  // where the next one begins
 	long  bool   // that line was longer than the limit; its end was dropped
 	buf   []byte // a line that spans the reader's buffer
 	limit int
@@ -34,12 +36,14 @@ func (l *lines) utf16() bool {
 // io.EOF. A byte-order mark before the first line is dropped.
 func (l *lines) next() ([]byte, error) {
 	line, err := l.src.ReadSlice('\n')
-	l.long = false
+	l.long, l.at = false, l.end
+	l.end += int64(len(line))
 	if errors.Is(err, bufio.ErrBufferFull) {
 		l.buf = l.buf[:0]
 		for errors.Is(err, bufio.ErrBufferFull) {
 			l.keep(line)
 			line, err = l.src.ReadSlice('\n')
+			l.end += int64(len(line))
 		}
 		l.keep(line)
 		line = l.buf

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"ghostlight/jobs/warehouse"
 )
@@ -24,6 +26,7 @@ type Request struct {
 	Keyer    *Keyer
 	RunID    string
 	Progress func(done, total int64) // may be nil; bytes of the file
+	Again    bool                    // load the file also when its content is loaded already
 }
 
 // Loaded says what became of a file's records:
@@ -43,6 +46,11 @@ type Loaded struct {
 	LastUS      *int64   // of the rows' own time; nil without rows
 	FirstError  string   // place and rule of the first quarantined record, "" without
 	Absent      []string // JSON paths that the mapping names and no record has
+	types       *string  // of a Parquet file's mapped columns
+	Extra       []string // columns that the file has and the mapping does not name
+	Drift       []string // those of them that no earlier file of the source had
+	Unusable    int64    // records that were loaded without an identifier that cannot be used
+	Former      []int64  // file_id of former contents of the path that are kept (restated: append)
 }
 
 // Load brings one file into clean.<table>, inside the caller's transaction: what
@@ -73,15 +81,16 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 		return out, err
 	}
 	out.ID = id
-	known, replaced, err := register(ctx, tx, req, id)
+	past, err := register(ctx, tx, req, id)
 	if err != nil {
 		return out, err
 	}
-	if known {
+	out.Former = past.former
+	if past.known {
 		out.State = StateSkipped
 		return out, nil
 	}
-	if replaced {
+	if past.restated {
 		out.State = StateRestated
 	}
 	l, err := layoutOf(req.Name, req.Source, req.File)
@@ -96,6 +105,10 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 	if err := s.fill(ctx); err != nil {
 		return out, err
 	}
+	if err := s.ordinary(ctx); err != nil {
+		return out, err
+	}
+	out.Drift = past.drift(out.Extra)
 	if err := s.suppress(ctx); err != nil {
 		return out, err
 	}
@@ -111,6 +124,17 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 // Prepare makes every table that loading writes, empty when it is missing, so
 // that the stages after it can read them all.
 func Prepare(ctx context.Context, tx *warehouse.Tx) error {
+	var missing bool
+	names := quoteText(strings.Join(loadTables(), " ")) // asked for together: every file asks
+	err := tx.Conn().QueryRowContext(ctx, `SELECT count(*) < ? FROM duckdb_tables() WHERE database_name = current_database()
+		AND schema_name || '.' || table_name IN (SELECT unnest(string_split(`+names+`, ' ')))`, len(loadTables())).Scan(&missing)
+	if err != nil {
+		return fmt.Errorf("prepare load: %w", err)
+	}
+	if !missing {
+		return nil
+	}
+	for _, t := range loadTables() {
 	for _, t := range append(loadTables(), "ops.suppressed") {
 		if err := tx.Ensure(ctx, t); err != nil {
 			return fmt.Errorf("prepare load: %w", err)
@@ -121,7 +145,7 @@ func Prepare(ctx context.Context, tx *warehouse.Tx) error {
 
 // loadTables are the tables that hold what was loaded, each with its file_id.
 func loadTables() []string {
-	tables := []string{"ops.load", "ops.quarantine", "ops.removed", "clean.identifier"}
+	tables := []string{"ops.load", "ops.quarantine", "ops.unusable", "ops.removed", "clean.identifier"}
 	for _, t := range Tables() {
 		tables = append(tables, "clean."+t)
 	}
@@ -130,40 +154,64 @@ func loadTables() []string {
 
 // registered is what the registry knows of a file.
 type registered struct {
-	ID   int64  `db:"file_id"`
-	Path string `db:"path"`
+	ID     int64  `db:"file_id"`
+	Path   string `db:"path"`
+	SHA256 string `db:"sha256"`
 }
 
-// register looks the file up. known: its content is loaded, and the registry now
-// names it by its present path. replaced: the path held other content, of which
-// every row has been deleted.
-func register(ctx context.Context, tx *warehouse.Tx, req Request, id int64) (known, replaced bool, err error) {
+// past is what was loaded of a source before.
+type past struct {
+	known    bool    // the content itself
+	restated bool    // the path held other content
+	former   []int64 // other contents of the path that are kept
+	any      bool    // some file of the source
+	extra    map[string]bool
+}
+
+// register looks the file up. When its content is loaded, the registry now names
+// it by its present path. What the path held before is deleted with every row,
+// unless the source keeps it or refuses the change. The same content mapped anew
+// is no restatement and always takes the place of what it was.
+func register(ctx context.Context, tx *warehouse.Tx, req Request, id int64) (p past, err error) {
 	if err := Prepare(ctx, tx); err != nil {
-		return false, false, err
+		return p, err
 	}
 	rows, err := warehouse.Read[registered](ctx, tx,
-		`SELECT file_id, path FROM ops.load WHERE source = ? AND (file_id = ? OR path = ?) ORDER BY file_id`,
+		`SELECT file_id, path, sha256 FROM ops.load WHERE source = ? AND (file_id = ? OR path = ?) ORDER BY file_id`,
 		req.Name, id, req.File.Path)
 	if err != nil {
-		return false, false, fmt.Errorf("look up registry: %w", err)
+		return p, fmt.Errorf("look up registry: %w", err)
+	}
+	if req.Again || !slices.ContainsFunc(rows, func(r registered) bool { return r.ID == id }) {
+		if err := p.columns(ctx, tx, req.Name); err != nil {
+			return p, err
+		}
 	}
 	for _, r := range rows {
-		if r.ID == id {
-			known = true
+		changed := r.SHA256 != req.File.SHA256
+		switch {
+		case r.ID == id && !req.Again:
+			p.known = true
 			if r.Path != req.File.Path {
 				_, err := tx.Exec(ctx, `UPDATE ops.load SET path = ? WHERE file_id = ?`, req.File.Path, id)
 				if err != nil {
-					return false, false, fmt.Errorf("rename in registry: %w", err)
+					return p, fmt.Errorf("rename in registry: %w", err)
 				}
 			}
 			continue
+		case changed && req.Source.Restated == policyError:
+			return p, &FileError{Source: req.Name, Path: req.File.Path, What: "the file is not what it was when it was loaded (restated: error)",
+				Hint: "put the old file back and deliver corrections under another name, or write restated: replace"}
+		case changed && req.Source.Restated == policyAppend:
+			p.former = append(p.former, r.ID)
+			continue
 		}
-		replaced = true
+		p.restated = p.restated || r.ID != id
 		if err := remove(ctx, tx, r.ID); err != nil {
-			return false, false, err
+			return p, err
 		}
 	}
-	return known, replaced, nil
+	return p, nil
 }
 
 // remove deletes every trace of one load.
@@ -176,7 +224,8 @@ func remove(ctx context.Context, tx *warehouse.Tx, id int64) error {
 	return nil
 }
 
-// Forget removes the rows of every load whose id is not among the present ones:
+// Forget removes the rows of every load whose id is not among the present ones
+// (those that Load gave, and the former ones that it kept):
 // files that were taken away, sources that are no longer configured, contents
 // that were mapped differently. What is in the warehouse then depends on the
 // present inputs alone. It returns the paths that were removed.
@@ -188,7 +237,7 @@ func Forget(ctx context.Context, tx *warehouse.Tx, present []int64) ([]string, e
 	for _, id := range present {
 		keep[id] = true
 	}
-	rows, err := warehouse.Read[registered](ctx, tx, `SELECT file_id, path FROM ops.load ORDER BY path, file_id`)
+	rows, err := warehouse.Read[registered](ctx, tx, `SELECT file_id, path, sha256 FROM ops.load ORDER BY path, file_id`)
 	if err != nil {
 		return nil, fmt.Errorf("forget absent files: %w", err)
 	}

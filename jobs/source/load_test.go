@@ -96,7 +96,7 @@ func (w *world) load(cfg Config) ([]Loaded, error) {
 				return out, err
 			}
 			out = append(out, one)
-			present = append(present, one.ID)
+			present = append(append(present, one.ID), one.Former...)
 		}
 	}
 	err = w.db.Transact(ctx, func(tx *warehouse.Tx) error {
@@ -285,17 +285,18 @@ func TestQuarantineCSV(t *testing.T) {
 		`1,2026-09-07 10:00:00,verified,10.50,usd,a@x.org`,
 		"18,2026-09-07 10:00:00,verified,1,USD,\u00a0A@X.org\u200b",
 	}
-	w.write("o.csv", "\ufeff"+strings.Join(rows[:5], "\r\n")+"\n"+strings.Join(rows[5:], "\n"))
+	file := "\ufeff" + strings.Join(rows[:5], "\r\n") + "\n" + strings.Join(rows[5:], "\n")
+	w.write("o.csv", file)
 	got, err := w.load(Config{"crm": crm("o.csv")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := got[0]
-	if g.Records != 22 || g.Loaded != 3 || g.Duplicate != 1 || g.Quarantined != 17 || g.Blank != 1 {
+	if g.Records != 22 || g.Loaded != 4 || g.Duplicate != 1 || g.Quarantined != 16 || g.Blank != 1 || g.Unusable != 1 {
 		t.Errorf("got %+v", g)
 	}
 	w.equal(`SELECT order_id, value_micros, currency, email_key FROM clean.crm_order ORDER BY line_no`,
-		"1,10500000,USD,"+w.key(Email, "a@x.org"), "16,1000000,USD,"+w.key(Email, "secret@person.org"), "18,1000000,USD,"+w.key(Email, "a@x.org"))
+		"1,10500000,USD,"+w.key(Email, "a@x.org"), "15,1000000,USD,<nil>", "16,1000000,USD,"+w.key(Email, "secret@person.org"), "18,1000000,USD,"+w.key(Email, "a@x.org"))
 	w.equal(`SELECT line_no, column_name, rule, excerpt FROM ops.quarantine ORDER BY line_no`,
 		"3,(record),row has 4 fields, the header 6,9,9999-99-99 99:99:99,xxxxxxxx,99.99",
 		"4,(record),row has 7 fields, the header 6,9,9999-99-99 99:99:99,xxxxxxxx,99.99,xxx,x@x.xxx…",
@@ -310,10 +311,12 @@ func TestQuarantineCSV(t *testing.T) {
 		"14,value,amount is below zero,-9",
 		"15,status,none of verified, authorized, pending, refunded, void, unknown,paid",
 		"16,currency,not a three-letter currency code,xxxxxxx",
-		"17,email_key,not an e-mail address,xxxxxx.xxxxxx",
 		"18,order_id,missing,xxxx",
 		"22,status,none of verified, authorized, pending, refunded, void, unknown,xxx?xxxxx",
 		"24,order_id,text holds an e-mail address,xxxxxx@xxxxxx.xxx")
+	w.equal(`SELECT source, column_name, rule, records FROM ops.unusable`, "crm,email_key,not an e-mail address,1")
+	w.equal(`SELECT line_no, byte_offset FROM ops.quarantine WHERE line_no IN (3, 22) ORDER BY line_no`,
+		fmt.Sprintf("3,%d", strings.Index(file, rows[2])), fmt.Sprintf("22,%d", strings.Index(file, "17,2026")))
 }
 
 func TestRefusedFiles(t *testing.T) {

@@ -33,7 +33,7 @@ func (k *Keyer) ip(s string) (string, string) {
 	}
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
-		return "", "not an IP address"
+		return "", notIP
 	}
 	a = a.Unmap()
 	if a.IsUnspecified() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() {
@@ -44,7 +44,7 @@ func (k *Keyer) ip(s string) (string, string) {
 	}
 	network, err := a.Prefix(k.ipv6Prefix)
 	if err != nil {
-		return "", "not an IP address"
+		return "", notIP
 	}
 	return network.String(), ""
 }
@@ -55,7 +55,7 @@ func email(s string) (string, string) {
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || local == "" || strings.Contains(domain, "@") || !strings.Contains(strings.Trim(domain, "."), ".") ||
 		strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return "", "not an e-mail address"
+		return "", notEmail
 	}
 	return s, ""
 }
@@ -86,7 +86,6 @@ var emailForms = []form{
 // no leading 00 is of the given country, or without one must begin with its
 // country code, as platforms ask for it.
 func phone(s, country string) (string, string) {
-	const rule = "not a phone number with country code"
 	s = strings.TrimPrefix(s, "'") // spreadsheets mark a leading + so
 	switch {
 	case strings.HasPrefix(s, "+"):
@@ -97,7 +96,7 @@ func phone(s, country string) (string, string) {
 	}
 	n, err := phonenumbers.Parse(s, country)
 	if err != nil || !phonenumbers.IsPossibleNumber(n) || n.GetExtension() != "" {
-		return "", rule
+		return "", notPhone
 	}
 	return strings.TrimPrefix(phonenumbers.Format(n, phonenumbers.E164), "+"), ""
 }

@@ -48,6 +48,12 @@ func (s *staging) fillParquet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.extra(sortedKeys(types)); err != nil {
+		return err
+	}
+	if err := s.sameTypes(ctx, types); err != nil {
+		return err
+	}
 	if s.out.Records, err = s.scalar(ctx, "SELECT count(*) FROM "+from); err != nil {
 		return s.unreadable(err)
 	}
@@ -259,7 +265,7 @@ func (t *textRows) next(rec *record) error {
 			return io.EOF
 		}
 	}
-	rec.begin(t.lines[t.at])
+	rec.begin(t.lines[t.at], -1)
 	for i, cell := range t.chunk[t.at] {
 		if cell.String != "" {
 			rec.fields[i] = value{kind: text, text: cell.String}

@@ -265,7 +265,11 @@ func (v *parquetView) query() string {
 			words = append(words, quoteText(w))
 		}
 		id = "CASE WHEN " + raw + " <> '' AND NOT (length(" + raw + ") <= 17 AND lower(" + raw + ") IN (" + strings.Join(words, ", ") + ")) THEN " + raw + " END"
-		problems = append(problems, "CASE WHEN contains("+raw+", '@') THEN 'exposure_id: text holds an @' END")
+		problems = append(problems, "CASE WHEN contains("+raw+", '@') THEN 'exposure_id: text holds an @' WHEN contains("+raw+", '+') AND regexp_matches("+raw+", "+
+			quoteText(internationalNumber)+") THEN 'exposure_id: text holds a phone number' END")
+	}
+	if v.times["received_at"] != "" {
+		problems = append(problems, "CASE WHEN "+exposed+" > "+received+fmt.Sprintf(" + %d THEN 'exposed_at: %s' END", maxSkew, lateRule))
 	}
 	names, join, excerpt := v.nameSQL()
 	if join != "" {
@@ -288,7 +292,8 @@ func (v *parquetView) query() string {
 	p.file_row_number + 1 AS line_no,
 	COALESCE(` + strings.Join(problems, ", ") + `) AS problem,
 	CAST(1 AS BIGINT) AS ordinal,
-	COALESCE(` + excerpt + `, '') AS excerpt
+	COALESCE(` + excerpt + `, '') AS excerpt,
+	CAST(NULL AS BIGINT) AS byte_offset
 FROM ` + v.from + ` AS p
 LEFT JOIN temp.` + parquetKeys + ` AS k ON k.raw = CAST(` + household + ` AS VARCHAR)` + join
 }

@@ -24,6 +24,12 @@ type registration struct {
 	State       string  `db:"state"`
 	FirstError  *string `db:"first_error"`
 	RunID       string  `db:"run_id"`
+	Pack        string  `db:"pack"`
+	PackVersion *int64  `db:"pack_version"`
+	KeyID       string  `db:"key_id"`
+	NormVersion int64   `db:"norm_version"`
+	Extra       *string `db:"extra_columns"`
+	Types       *string `db:"column_types"`
 }
 
 // publish moves stage_<table> to clean.<table>, ops.quarantine and ops.load, and
@@ -48,6 +54,9 @@ func (s *staging) publish(ctx context.Context) error {
 	if err := s.quarantine(ctx); err != nil {
 		return err
 	}
+	if err := s.noteUnusable(ctx); err != nil {
+		return err
+	}
 	if err := s.span(ctx); err != nil {
 		return err
 	}
@@ -57,9 +66,17 @@ func (s *staging) publish(ctx context.Context) error {
 	}
 	row := registration{FileID: out.ID, Source: s.req.Name, Path: out.Path, SHA256: out.SHA256, Bytes: out.Size,
 		Records: out.Records, Loaded: out.Loaded, Duplicate: out.Duplicate, Quarantined: out.Quarantined, Blank: out.Blank,
-		FirstUS: out.FirstUS, LastUS: out.LastUS, State: out.State, RunID: s.req.RunID}
+		FirstUS: out.FirstUS, LastUS: out.LastUS, State: out.State, RunID: s.req.RunID,
+		Pack: s.req.Source.Format, KeyID: s.req.Keyer.ID(), NormVersion: NormVersion, Types: out.types}
 	if out.FirstError != "" {
 		row.FirstError = &out.FirstError
+	}
+	if s.layout.version > 0 {
+		version := int64(s.layout.version)
+		row.PackVersion = &version
+	}
+	if row.Extra, err = extraText(out.Extra); err != nil {
+		return err
 	}
 	if _, err := s.tx.Insert(ctx, "ops.load", []registration{row}); err != nil {
 		return err
@@ -77,7 +94,7 @@ func (s *staging) quarantine(ctx context.Context) error {
 		SELECT CAST(? AS BIGINT) AS file_id, line_no, ordinal, CAST(? AS VARCHAR) AS source,
 			split_part(problem, ': ', 1) AS column_name,
 			substr(problem, strpos(problem, ': ') + 2) AS rule,
-			COALESCE(excerpt, '') AS excerpt
+			COALESCE(excerpt, '') AS excerpt, byte_offset
 		FROM `+s.table+` WHERE problem IS NOT NULL`, s.out.ID, s.req.Name)
 	if err != nil {
 		return fmt.Errorf("quarantine records: %w", err)

@@ -23,6 +23,7 @@ type value struct {
 // request. A reader fills and reuses it.
 type record struct {
 	line    int64   // physical line that it begins on, from 1; in Parquet the row's number
+	offset  int64   // where the line begins in the text, -1 when the reader does not know
 	ordinal int64   // place among the records of that line, from 1
 	blank   bool    // an empty line
 	rule    string  // why the record as a whole cannot be read
@@ -30,8 +31,8 @@ type record struct {
 	fields  []value // one for each wanted column
 }
 
-func (r *record) begin(line int64) {
-	r.line, r.ordinal, r.blank, r.rule, r.excerpt = line, 1, false, "", ""
+func (r *record) begin(line, offset int64) {
+	r.line, r.offset, r.ordinal, r.blank, r.rule, r.excerpt = line, offset, 1, false, "", ""
 	clear(r.fields)
 }
 

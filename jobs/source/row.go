@@ -46,6 +46,9 @@ type mapper struct {
 	prefix string // of the content of a row key
 	more   []furtherID
 
+	unusable []note // identifiers that the record was mapped without
+	refunds  bool   // amounts may be below zero
+
 	names   map[string]string // of events that the account knows by an id
 	events  map[string]string // lower-case name: canonical event
 	accepts []limit
@@ -73,7 +76,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, events: l.events}
+	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, events: l.events, refunds: src.AllowRefunds}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -227,7 +230,7 @@ func defaultValue(src Source, column string) string {
 // excerpt the shape of the value that broke the rule.
 func (m *mapper) row(rec *record) (problem, excerpt string) {
 	clear(m.out)
-	m.more = m.more[:0]
+	m.more, m.unusable = m.more[:0], m.unusable[:0]
 	for i := range m.fields {
 		f := &m.fields[i]
 		v, rule := m.setFirst(f, rec)
@@ -239,7 +242,10 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 		}
 	}
 	if m.household != nil && !slices.ContainsFunc(m.household, func(i int) bool { return m.out[i] != nil }) {
-		return "household_key: missing", ""
+		return m.noHousehold()
+	}
+	if rule := m.late(); rule != "" {
+		return rule, ""
 	}
 	m.derive(rec)
 	if m.rowKey >= 0 {

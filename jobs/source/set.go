@@ -37,7 +37,7 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 			m.out[f.out] = o.clock.calendarDay(us)
 		}
 	case MoneyColumn:
-		n, rule := money(s, string(o.col.Unit))
+		n, rule := m.amount(s, string(o.col.Unit))
 		if rule != "" {
 			return rule
 		}
@@ -89,8 +89,10 @@ func (m *mapper) setText(f *field, s string) string {
 		s = code
 	case strings.IndexByte(s, 0) >= 0:
 		return "text holds a NUL"
-	case holdsEmail(s):
-		return "text holds an e-mail address"
+	default:
+		if rule := holdsPerson(s); rule != "" {
+			return rule
+		}
 	}
 	m.out[f.out] = s
 	return ""
@@ -154,7 +156,7 @@ func (m *mapper) consentSaid(rec *record) string {
 			if v.kind == list {
 				v.text = strings.Join(v.list, ",")
 			}
-			if v.text != "" && !holdsEmail(v.text) {
+			if v.text != "" && holdsPerson(v.text) == "" {
 				said = append(said, strings.TrimPrefix(o.col.Column, "$.")+"="+v.text)
 			}
 		}
@@ -202,6 +204,10 @@ func (m *mapper) setKey(f *field, o *origin, v value) string {
 				m.more = append(m.more, furtherID{kind, key})
 			}
 		}
+	}
+	if broken != "" && !f.Required && isUnusable(broken) {
+		m.unusable = append(m.unusable, note{f.Name, broken, f.excerpt(v)})
+		return ""
 	}
 	if m.out[f.out] != nil {
 		return ""

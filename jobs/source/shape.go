@@ -48,19 +48,3 @@ func word(s string) string {
 	}
 	return s
 }
-
-// holdsEmail tells that a text holds what looks like an e-mail address.
-func holdsEmail(s string) bool {
-	at := strings.IndexByte(s, '@')
-	if at < 1 || isBlank(s[at-1]) {
-		return false
-	}
-	domain := s[at+1:]
-	if end := strings.IndexFunc(domain, unicode.IsSpace); end >= 0 {
-		domain = domain[:end]
-	}
-	dot := strings.IndexByte(domain, '.')
-	return dot > 0 && dot < len(domain)-1
-}
-
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }

@@ -20,7 +20,8 @@ const wholeRecord = "(record)"
 // staging brings one file through stage_<table> into clean.<table>.
 //
 // stage_<table> has the columns of warehouse.StageColumns, then ordinal (place
-// among the records of the line) and excerpt (shape of the value at fault).
+// among the records of the line), excerpt (shape of the value at fault) and
+// byte_offset (where the record begins).
 type staging struct {
 	tx     *warehouse.Tx
 	req    Request
@@ -29,6 +30,8 @@ type staging struct {
 	table  string
 	out    *Loaded
 	native bool // stage_<table> is a view that the engine reads by itself
+
+	unusable map[note]int64 // records loaded without an identifier
 }
 
 // fault makes the error that refuses this file.
@@ -50,21 +53,25 @@ func (s *staging) fill(ctx context.Context) error {
 	if s.req.File.Size == 0 { // an optional source: no rows
 		return s.fillFrom(ctx, nil)
 	}
-	r, err := s.newReader(in)
+	r, err := s.newReader(&capped{Reader: in, left: s.req.Source.maxText(s.req.File.Size), fault: s.fault})
 	if err != nil {
 		return s.readError(in, err)
+	}
+	if c, ok := r.(*csvReader); ok {
+		if err := s.extra(c.header); err != nil {
+			return err
+		}
 	}
 	if err := s.fillFrom(ctx, r); err != nil {
 		return s.readError(in, err)
 	}
-	if j, ok := r.(*jsonlReader); ok && s.out.Records > s.out.Blank {
-		for i, p := range j.paths {
-			if !j.seen[i] {
-				s.out.Absent = append(s.out.Absent, p.name)
-			}
-		}
+	if err := in.verify(); err != nil {
+		return err
 	}
-	return in.verify()
+	if j, ok := r.(*jsonlReader); ok {
+		return s.absent(j)
+	}
+	return nil
 }
 
 func (s *staging) newReader(in io.Reader) (reader, error) {
@@ -94,7 +101,7 @@ func (s *staging) create(ctx context.Context) error {
 	for _, c := range warehouse.StageColumns(s.req.Source.Table) {
 		list = append(list, c.Name+" "+c.Type)
 	}
-	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" ("+strings.Join(list, ", ")+", ordinal BIGINT, excerpt VARCHAR)"); err != nil {
+	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" ("+strings.Join(list, ", ")+", ordinal BIGINT, excerpt VARCHAR, byte_offset BIGINT)"); err != nil {
 		return err
 	}
 	if !s.mapper.hasFurther() {
@@ -140,7 +147,7 @@ func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender,
 	written := value{kind: text, text: strconv.FormatInt(s.req.File.Modified.UnixMicro(), 10)}
 	fileTime := slices.Index(s.mapper.wanted, placeFile)
 	n := len(s.mapper.out)
-	row := make([]driver.Value, n+4)
+	row := make([]driver.Value, n+5)
 	for {
 		if s.out.Records%1024 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -170,11 +177,15 @@ func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender,
 		row[n], row[n+2] = rec.line, rec.ordinal
 		if problem == "" {
 			copy(row, s.mapper.out)
+			s.countUnusable()
 			if err := s.appendFurther(further, rec.line); err != nil {
 				return err
 			}
 		} else {
 			row[n+1], row[n+3] = problem, excerpt
+			if rec.offset >= 0 {
+				row[n+4] = rec.offset
+			}
 			s.out.Quarantined++
 			if s.out.FirstError == "" {
 				s.out.FirstError = fmt.Sprintf("line %d: %s", rec.line, problem)

@@ -24,6 +24,7 @@ type File struct {
 	Modified time.Time
 	SHA256   string // of the bytes as they lie on disk, lower-case hex
 	Form     string // csv, jsonl or parquet, by its first bytes
+	LeftOut  error  // why the file cannot be read now, for one of several; then only Source and Path are known
 }
 
 // Roots opens files below the declared folders of a workspace and nowhere else:
@@ -96,10 +97,14 @@ func (r *Roots) locate(p string) (*os.Root, string, bool) {
 
 // Find lists the files of a source in the order of their paths, each read once
 // for its hash. It fails with a *FileError when a pattern that is not optional
-// matches nothing, and for whatever is not a regular, readable, non-empty file.
+// matches nothing, for whatever is not a regular, readable, non-empty file, and
+// when a file of the manifest is missing. Of several files that a pattern matches,
+// those that are still being written, that are gone by now or that are no files do
+// not hold up the others: they are left out.
 func (r *Roots) Find(name string, src Source) ([]File, error) {
 	var files []File
 	var paths []string
+	wild := false
 	for _, glob := range src.Files {
 		matches, err := r.glob(name, glob)
 		if err != nil {
@@ -110,11 +115,16 @@ func (r *Roots) Find(name string, src Source) ([]File, error) {
 				Hint: "put the file there, correct files of the source, or write optional: true"}
 		}
 		paths = append(paths, matches...)
+		wild = wild || strings.ContainsAny(glob, patternMarks)
 	}
 	slices.Sort(paths)
 	for _, p := range slices.Compact(paths) {
 		f, err := r.stat(name, p)
 		if errors.Is(err, fs.ErrNotExist) && src.Optional {
+			continue
+		}
+		if wild && mayLeaveOut(err) {
+			files = append(files, File{Source: name, Path: p, LeftOut: err})
 			continue
 		}
 		if err != nil {
@@ -126,8 +136,14 @@ func (r *Roots) Find(name string, src Source) ([]File, error) {
 		}
 		files = append(files, f)
 	}
-	return files, nil
+	if err := someLeft(files); err != nil {
+		return nil, err
+	}
+	return files, r.delivered(name, src, files)
 }
+
+// patternMarks make a path a pattern.
+const patternMarks = `*?[\`
 
 // glob expands one pattern. A pattern without * ? [ is itself the match, so that
 // opening it says precisely what is wrong with it.
@@ -137,7 +153,7 @@ func (r *Roots) glob(name, glob string) ([]string, error) {
 		return nil, nil
 	}
 	matches := []string{rest}
-	if strings.ContainsAny(rest, `*?[\`) {
+	if strings.ContainsAny(rest, patternMarks) {
 		var err error
 		if matches, err = fs.Glob(root.FS(), rest); err != nil {
 			return nil, &FileError{Source: name, Path: glob, What: "the file pattern is malformed", Err: err}
@@ -168,7 +184,7 @@ func (r *Roots) open(name, p string) (*os.File, fs.FileInfo, error) {
 		if info.IsDir() {
 			what = "a folder, not a file"
 		}
-		err = &FileError{Source: name, Path: p, What: what, Hint: "devices, pipes and folders are not read: narrow the pattern"}
+		err = &FileError{Source: name, Path: p, What: what, Err: errIrregular, Hint: "devices, pipes and folders are not read: narrow the pattern"}
 	}
 	if err != nil {
 		f.Close()
@@ -214,7 +230,7 @@ func (r *Roots) stat(name, p string) (File, error) {
 	if err != nil {
 		return File{}, &FileError{Source: name, Path: p, What: "cannot be read: " + reason(err), Err: err}
 	}
-	if n != info.Size() {
+	if after, err := f.Stat(); err != nil || n != info.Size() || after.Size() != n || !after.ModTime().Equal(info.ModTime()) {
 		return File{}, &FileError{Source: name, Path: p, What: ErrChanged.Error(), Err: ErrChanged,
 			Hint: "deliver files under another name and rename them when they are complete"}
 	}

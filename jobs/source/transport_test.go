@@ -101,6 +101,31 @@ func compressed(t *testing.T, zst bool, s string) []byte {
 	return b.Bytes()
 }
 
+// flushed is the beginning of a compressed file: whole lines, and then no end.
+func flushed(t *testing.T, zst bool, s string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	var z interface {
+		Write([]byte) (int, error)
+		Flush() error
+	} = gzip.NewWriter(&b)
+	if zst {
+		w, err := zstd.NewWriter(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		z = w
+	}
+	if _, err := z.Write([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Clone(b.Bytes())
+}
+
 // A damaged compressed file is refused as a whole, wherever the damage lies.
 func TestCompressed(t *testing.T) {
 	var body strings.Builder
@@ -126,6 +151,9 @@ func TestCompressed(t *testing.T) {
 			{"whole", whole, ""},
 			{"two members", members, ""},
 			{"cut", whole[:len(whole)/2], "cut off"},
+			{"cut after a whole line", flushed(t, zst, body.String()[:half]), "cut off"},
+			{"cut to its header", whole[:3], ""},
+			{"length", flip(len(whole) - 2), ""},
 			{"no trailer", whole[:len(whole)-8], ""},
 			{"checksum", flip(len(whole) - 6), ""},
 			{"trailing bytes", append(bytes.Clone(whole), "garbage after the end"...), "other bytes after its end"},

@@ -93,6 +93,9 @@ func hardeningStatements(dirs []string) []string {
 		"SET autoload_known_extensions = false",
 		"SET allow_community_extensions = false",
 		"SET allow_persistent_secrets = false",
+		// The cache knows a file by size and time in seconds: one that is written
+		// anew within a second would be read as it was.
+		"SET enable_external_file_cache = false",
 		"SET allowed_directories = [" + strings.Join(quoted, ", ") + "]",
 		"SET enable_external_access = false",
 		// What spills may hold identifiers that are not keyed yet. The engine's own
@@ -112,6 +115,7 @@ var hardened = setting{
 	"allow_persistent_secrets":     "false",
 	"allow_unsigned_extensions":    "false",
 	"enable_external_access":       "false",
+	"enable_external_file_cache":   "false",
 	"force_mbedtls_unsafe":         "true",
 	"temp_file_encryption":         "true",
 	"lock_configuration":           "true",

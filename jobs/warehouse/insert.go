@@ -44,7 +44,9 @@ func fileScope(f *File, list reflect.Value) scope {
 				return scope{}
 			}
 		}
-		return scopeOf(f, "file_id", id)
+		written := scopeOf(f, "file_id", id)
+		written.few = written.column != "" && list.Len() < fewRows
+		return written
 	}
 	return scope{}
 }

@@ -41,7 +41,9 @@ func (tx *Tx) Append(ctx context.Context, table string, p Params) (int64, error)
 		return 0, failed("append", table, err)
 	}
 	if id, given := p["file_id"]; given && slices.Contains(f.Params, "file_id") && slices.Contains(f.Key, "file_id") {
-		return rows, tx.checkSelected(ctx, f, p, scopeOf(f, "file_id", id))
+		written := scopeOf(f, "file_id", id)
+		written.few = rows < fewRows
+		return rows, tx.checkSelected(ctx, f, p, written)
 	}
 	return rows, tx.check(ctx, f, p, scope{}, false)
 }

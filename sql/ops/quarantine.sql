@@ -4,6 +4,8 @@
 -- reads: none
 -- params: none
 -- not null: source, excerpt
+--
+-- byte_offset: where the record begins in the text of the file (decompressed), NULL for Parquet.
 SELECT
     CAST(NULL AS BIGINT) AS file_id,
     CAST(NULL AS BIGINT) AS line_no,
@@ -11,5 +13,6 @@ SELECT
     CAST(NULL AS VARCHAR) AS source,
     CAST(NULL AS VARCHAR) AS column_name,
     CAST(NULL AS VARCHAR) AS rule,
-    CAST(NULL AS VARCHAR) AS excerpt
+    CAST(NULL AS VARCHAR) AS excerpt,
+    CAST(NULL AS BIGINT) AS byte_offset
 WHERE FALSE

@@ -1,9 +1,9 @@
 -- Files a reported run was made of, with their balance.
--- grain: run and file
--- key: run_id, source, path
+-- grain: run and content of a file
+-- key: run_id, source, path, sha256
 -- reads: none
 -- params: none
--- not null: sha256, records, loaded, duplicate, quarantined, blank
+-- not null: records, loaded, duplicate, quarantined, blank
 SELECT
     CAST(NULL AS VARCHAR) AS run_id,
     CAST(NULL AS VARCHAR) AS source,

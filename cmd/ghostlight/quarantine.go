@@ -1,0 +1,218 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"ghostlight/jobs"
+)
+
+type refusedGroupsDocument struct {
+	SchemaVersion int                 `json:"schema_version"`
+	Total         int64               `json:"total"`
+	Groups        []jobs.RefusedGroup `json:"groups"`
+}
+
+type refusedRecordsDocument struct {
+	SchemaVersion int                  `json:"schema_version"`
+	Total         int64                `json:"total"`
+	Records       []jobs.RefusedRecord `json:"records"`
+}
+
+type retriedDocument struct {
+	SchemaVersion int            `json:"schema_version"`
+	Files         []jobs.Retried `json:"files"`
+}
+
+func (a *app) quarantineCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "quarantine",
+		Short: "Look at the records that were refused, and try them again",
+		Long: `A record that cannot be read as its source is mapped is not lost: it stays in the
+quarantine with its file, line, column and the rule that it breaks. No value is
+kept; an excerpt shows how one is built, letters as x and digits as 9.`,
+		GroupID: groupLook,
+		Args:    a.noSuchCommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.quarantineListCommand(), a.quarantineShowCommand(), a.quarantineRetryCommand())
+	return cmd
+}
+
+// filterFlags adds the flags that choose refused records.
+func filterFlags(cmd *cobra.Command, f *jobs.QuarantineFilter, withFile bool) {
+	cmd.Flags().StringVar(&f.Source, "source", "", "only of this `SOURCE`")
+	cmd.Flags().StringVar(&f.Rule, "rule", "", "only where the rule holds this `TEXT`")
+	if withFile {
+		cmd.Flags().StringVar(&f.File, "file", "", "only of this `FILE`, which may be a pattern")
+	}
+}
+
+// pageFlags adds the flags that page through a list.
+func pageFlags(cmd *cobra.Command, f *jobs.QuarantineFilter) {
+	cmd.Flags().IntVar(&f.Limit, "limit", 50, "at most `N` lines, 0 for all")
+	cmd.Flags().IntVar(&f.Skip, "skip", 0, "leave out the first `N`")
+}
+
+func checkPage(f jobs.QuarantineFilter) error {
+	if f.Limit < 0 || f.Skip < 0 {
+		return &jobs.UsageError{Problem: "--limit and --skip must not be below zero", Hint: "leave them out for the first 50"}
+	}
+	return nil
+}
+
+func (a *app) quarantineListCommand() *cobra.Command {
+	var f jobs.QuarantineFilter
+	cmd := &cobra.Command{
+		Use:   "ls",
+		Short: "Count what was refused, by file, column and rule",
+		Long: `Count what was refused, by file, column and rule. Records that were loaded without
+an identifier that cannot be used are listed as such: the record itself counts.`,
+		Example: `  ghostlight quarantine ls
+  ghostlight quarantine ls --source crm --rule amount`,
+		Args: takes(0, 0, "nothing"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkPage(f); err != nil {
+				return err
+			}
+			groups, total, err := jobs.RefusedGroups(cmd.Context(), a.dir, f, a.options(cmd))
+			if err != nil {
+				return err
+			}
+			return a.emit(refusedGroupsDocument{1, total, groups}, func(w io.Writer) error { return printGroups(w, groups, f, total) })
+		},
+	}
+	filterFlags(cmd, &f, true)
+	pageFlags(cmd, &f)
+	return cmd
+}
+
+func printGroups(w io.Writer, groups []jobs.RefusedGroup, f jobs.QuarantineFilter, total int64) error {
+	if len(groups) == 0 {
+		_, err := fmt.Fprintln(w, "Nothing was refused.")
+		return err
+	}
+	rows := [][]string{{"SOURCE", "FILE", "COLUMN", "RULE", "RECORDS", "FIRST LINE"}}
+	for _, g := range groups {
+		first := "(loaded without it)"
+		if g.FirstLine != nil {
+			first = strconv.FormatInt(*g.FirstLine, 10)
+		}
+		rows = append(rows, []string{g.Source, g.File, g.Column, g.Rule, strconv.FormatInt(g.Records, 10), first})
+	}
+	if err := table(w, rows); err != nil {
+		return err
+	}
+	return printRest(w, int64(f.Skip+len(groups)), total)
+}
+
+// printRest says how to see what the page does not show.
+func printRest(w io.Writer, shown, total int64) error {
+	if shown >= total {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "\n%d more: --skip %d\n", total-shown, shown)
+	return err
+}
+
+func (a *app) quarantineShowCommand() *cobra.Command {
+	var f jobs.QuarantineFilter
+	cmd := &cobra.Command{
+		Use:   "show FILE[:LINE]",
+		Short: "List the refused records of a file",
+		Example: `  ghostlight quarantine show data/orders.csv
+  ghostlight quarantine show orders.csv:17 --json`,
+		Args: takes(1, 1, "a file, or FILE:LINE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkPage(f); err != nil {
+				return err
+			}
+			f.File, f.Line = jobs.ParsePlace(args[0])
+			records, total, err := jobs.RefusedRecords(cmd.Context(), a.dir, f, a.options(cmd))
+			if err != nil {
+				return err
+			}
+			return a.emit(refusedRecordsDocument{1, total, records}, func(w io.Writer) error { return printRecords(w, records, f, total) })
+		},
+	}
+	filterFlags(cmd, &f, false)
+	pageFlags(cmd, &f)
+	return cmd
+}
+
+func printRecords(w io.Writer, records []jobs.RefusedRecord, f jobs.QuarantineFilter, total int64) error {
+	if len(records) == 0 {
+		_, err := fmt.Fprintln(w, "No record of it was refused. What was: ghostlight quarantine ls")
+		return err
+	}
+	rows := [][]string{{"PLACE", "BYTE", "COLUMN", "RULE", "EXCERPT"}}
+	for _, r := range records {
+		place := r.File + ":" + strconv.FormatInt(r.Line, 10)
+		if r.Ordinal > 1 {
+			place += " #" + strconv.FormatInt(r.Ordinal, 10)
+		}
+		offset := ""
+		if r.Byte != nil {
+			offset = strconv.FormatInt(*r.Byte, 10)
+		}
+		rows = append(rows, []string{place, offset, r.Column, r.Rule, r.Excerpt})
+	}
+	if err := table(w, rows); err != nil {
+		return err
+	}
+	return printRest(w, int64(f.Skip+len(records)), total)
+}
+
+func (a *app) quarantineRetryCommand() *cobra.Command {
+	var f jobs.QuarantineFilter
+	cmd := &cobra.Command{
+		Use:   "retry",
+		Short: "Load the files with refused records again",
+		Long: `Load the files with refused records again, after they, the mapping or the names
+of events were corrected. Each file as a whole takes the place of what was loaded
+of it, so nothing is lost and nothing counts twice. No report is written: run does
+that.`,
+		Example: `  ghostlight quarantine retry
+  ghostlight quarantine retry --source crm`,
+		Args: takes(0, 0, "nothing"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, func(engine *jobs.Engine) error {
+				files, err := engine.RetryQuarantine(cmd.Context(), f)
+				if err != nil {
+					return err
+				}
+				return a.emit(retriedDocument{1, files}, func(w io.Writer) error { return printRetried(w, files) })
+			})
+		},
+	}
+	filterFlags(cmd, &f, true)
+	return cmd
+}
+
+func printRetried(w io.Writer, files []jobs.Retried) error {
+	if len(files) == 0 {
+		_, err := fmt.Fprintln(w, "Nothing was refused.")
+		return err
+	}
+	rows := [][]string{{"SOURCE", "FILE", "RECORDS", "LOADED", "REFUSED", "LEFT OUT"}}
+	for _, r := range files {
+		if !r.Present {
+			rows = append(rows, []string{r.Source, r.File, "", "", "", "no longer there"})
+			continue
+		}
+		rows = append(rows, []string{r.Source, r.File, change(r.Before.Records, r.After.Records), change(r.Before.Loaded, r.After.Loaded),
+			change(r.Before.Quarantined, r.After.Quarantined), change(r.Before.Unusable, r.After.Unusable)})
+	}
+	return table(w, rows)
+}
+
+// change shows a count before and after.
+func change(before, after int64) string {
+	if before == after {
+		return strconv.FormatInt(after, 10)
+	}
+	return strconv.FormatInt(before, 10) + " -> " + strconv.FormatInt(after, 10)
+}

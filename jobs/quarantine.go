@@ -1,0 +1,267 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"ghostlight/jobs/source"
+	"ghostlight/jobs/warehouse"
+)
+
+// QuarantineFilter chooses refused records. The zero value is all of them; Limit
+// and Skip page through what is left.
+type QuarantineFilter struct {
+	Source string
+	File   string // path, or its last element, or a pattern for either
+	Line   int64  // 0 is any
+	Rule   string // part of a rule
+	Limit  int
+	Skip   int
+}
+
+// RefusedGroup counts what one rule refused in one column of one file.
+type RefusedGroup struct {
+	Source    string `json:"source" db:"source"`
+	File      string `json:"file" db:"path"`
+	Column    string `json:"column" db:"column_name"`
+	Rule      string `json:"rule" db:"rule"`
+	Records   int64  `json:"records" db:"records"`
+	FirstLine *int64 `json:"first_line" db:"first_line"` // null when the records were loaded
+	Refused   bool   `json:"refused" db:"refused"`       // false: loaded, without the identifier of this column
+}
+
+// RefusedRecord is one refused record. The excerpt shows how the value is built,
+// letters as x and digits as 9, and not what it says.
+type RefusedRecord struct {
+	Source  string `json:"source" db:"source"`
+	File    string `json:"file" db:"path"`
+	Line    int64  `json:"line" db:"line_no"`
+	Ordinal int64  `json:"ordinal" db:"ordinal"` // among the records of the line, from 1
+	Byte    *int64 `json:"byte" db:"byte_offset"`
+	Column  string `json:"column" db:"column_name"`
+	Rule    string `json:"rule" db:"rule"`
+	Excerpt string `json:"excerpt" db:"excerpt"`
+}
+
+// RefusedGroups lists, by file and rule, what the loads of the workspace in dir
+// refused, and the identifiers that they left out. total counts all groups that the
+// filter leaves, beyond its page. It takes no lock and makes nothing.
+func RefusedGroups(ctx context.Context, dir string, f QuarantineFilter, opt OpenOptions) (groups []RefusedGroup, total int64, err error) {
+	where, args := f.where("q.path")
+	const list = `(SELECT q.source, l.path, q.column_name, q.rule, count(*) AS records, min(q.line_no) AS first_line, true AS refused, l.file_id
+			FROM ops.quarantine AS q JOIN ops.load AS l USING (file_id) GROUP BY ALL
+		UNION ALL BY NAME
+		SELECT u.source, l.path, u.column_name, u.rule, u.records, CAST(NULL AS BIGINT) AS first_line, false AS refused, l.file_id
+			FROM ops.unusable AS u JOIN ops.load AS l USING (file_id)) AS q`
+	groups, total, err = page[RefusedGroup](ctx, dir, opt, f, `q.source, q.path, q.column_name, q.rule, q.records, q.first_line, q.refused`,
+		list+where, "q.source, q.path, q.refused DESC, q.column_name, q.rule, q.file_id", args)
+	return groups, total, err
+}
+
+// RefusedRecords lists the refused records one by one, in the order of source, file
+// and place.
+func RefusedRecords(ctx context.Context, dir string, f QuarantineFilter, opt OpenOptions) (records []RefusedRecord, total int64, err error) {
+	where, args := f.where("l.path")
+	if f.Line > 0 {
+		where += " AND q.line_no = ?"
+		args = append(args, f.Line)
+	}
+	return page[RefusedRecord](ctx, dir, opt, f, `q.source, l.path, q.line_no, q.ordinal, q.byte_offset, q.column_name, q.rule, q.excerpt`,
+		`ops.quarantine AS q JOIN ops.load AS l USING (file_id)`+where,
+		"q.source, l.path, q.line_no, q.ordinal, q.column_name, q.rule, q.file_id", args)
+}
+
+// where is the condition of source, file and rule, of a query in which q holds the
+// refused and path is the column of the file.
+func (f QuarantineFilter) where(path string) (string, []any) {
+	where, args := " WHERE true", []any{}
+	if f.Source != "" {
+		where += " AND q.source = ?"
+		args = append(args, f.Source)
+	}
+	if f.File != "" {
+		where += fmt.Sprintf(" AND (%[1]s GLOB ? OR %[1]s GLOB ? OR %[1]s = ?)", path)
+		args = append(args, f.File, "*/"+f.File, f.File)
+	}
+	if f.Rule != "" {
+		where += " AND contains(q.rule, ?)"
+		args = append(args, f.Rule)
+	}
+	return where, args
+}
+
+// page reads one page of a list and the length of the whole.
+func page[T any](ctx context.Context, dir string, opt OpenOptions, f QuarantineFilter, columns, from, order string, args []any) (rows []T, total int64, err error) {
+	rows = []T{}
+	if _, err := os.Stat(filepath.Join(dir, stateFolder, warehouseFile)); errors.Is(err, fs.ErrNotExist) {
+		_, err := LoadWorkspace(dir)
+		return rows, 0, err
+	}
+	opt.ReadOnly = true
+	e, err := Open(ctx, dir, opt)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	err = e.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		if err := tx.Conn().QueryRowContext(ctx, "SELECT count(*) FROM "+from, args...).Scan(&total); err != nil {
+			return fmt.Errorf("count quarantine: %w", err)
+		}
+		paged := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s OFFSET %d", columns, from, order, f.Skip)
+		if f.Limit > 0 {
+			paged += fmt.Sprintf(" LIMIT %d", f.Limit)
+		}
+		got, err := warehouse.Read[T](ctx, tx, paged, args...)
+		if err != nil {
+			return fmt.Errorf("read quarantine: %w", err)
+		}
+		rows = append(rows, got...)
+		return nil
+	})
+	return rows, total, err
+}
+
+// Retried says what became of one file that was loaded again.
+type Retried struct {
+	Source  string  `json:"source"`
+	File    string  `json:"file"`
+	Present bool    `json:"present"` // false: the file is no longer there, and nothing was done
+	Before  Balance `json:"before"`
+	After   Balance `json:"after"`
+}
+
+// Balance is what became of the records of a file.
+type Balance struct {
+	Records     int64 `json:"records"`
+	Loaded      int64 `json:"loaded"`
+	Duplicate   int64 `json:"duplicate"`
+	Quarantined int64 `json:"quarantined"`
+	Blank       int64 `json:"blank"`
+	Unusable    int64 `json:"unusable"` // identifiers left out of loaded records
+}
+
+// held is what is loaded of a path.
+type held struct {
+	Source      string `db:"source"`
+	Path        string `db:"path"`
+	Records     int64  `db:"records"`
+	Loaded      int64  `db:"loaded"`
+	Duplicate   int64  `db:"duplicate"`
+	Quarantined int64  `db:"quarantined"`
+	Blank       int64  `db:"blank"`
+	Unusable    int64  `db:"unusable"`
+}
+
+func (h held) balance() Balance {
+	return Balance{h.Records, h.Loaded, h.Duplicate, h.Quarantined, h.Blank, h.Unusable}
+}
+
+// RetryQuarantine loads every file with refused records or left-out identifiers
+// again, as it is now and as it is mapped now. Each file is one transaction, which
+// takes its old rows away and brings the new ones, or leaves everything as it was.
+// Nothing is published.
+func (e *Engine) RetryQuarantine(ctx context.Context, f QuarantineFilter) ([]Retried, error) {
+	loads, err := e.heldLoads(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	present := map[string]source.File{}
+	out := []Retried{}
+	for _, l := range loads {
+		if _, looked := present[l.Source+"\x00"]; !looked {
+			present[l.Source+"\x00"] = source.File{}
+			src, configured := e.Workspace.Sources[l.Source]
+			if !configured {
+				continue
+			}
+			files, err := e.roots.Find(l.Source, src)
+			if err != nil {
+				return out, err
+			}
+			for _, file := range files {
+				if file.LeftOut == nil {
+					present[l.Source+"\x00"+file.Path] = file
+				}
+			}
+		}
+		file, there := present[l.Source+"\x00"+l.Path]
+		one := Retried{Source: l.Source, File: l.Path, Present: there, Before: l.balance(), After: l.balance()}
+		if there {
+			if one.After, err = e.retry(ctx, l.Source, file); err != nil {
+				return out, err
+			}
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// heldLoads are the paths to try again.
+func (e *Engine) heldLoads(ctx context.Context, f QuarantineFilter) (loads []held, err error) {
+	where, args := f.where("l.path")
+	err = e.db.Transact(ctx, func(tx *warehouse.Tx) (err error) {
+		if err := source.Prepare(ctx, tx); err != nil {
+			return err
+		}
+		loads, err = readHeld(ctx, tx, `(l.source, l.path) IN (SELECT l.source, l.path FROM (
+			SELECT file_id, source, rule FROM ops.quarantine UNION ALL SELECT file_id, source, rule FROM ops.unusable) AS q
+			JOIN ops.load AS l USING (file_id)`+where+`)`, args...)
+		return err
+	})
+	return loads, err
+}
+
+func readHeld(ctx context.Context, tx *warehouse.Tx, which string, args ...any) ([]held, error) {
+	loads, err := warehouse.Read[held](ctx, tx, `SELECT l.source, l.path, CAST(sum(l.records) AS BIGINT) AS records, CAST(sum(l.loaded) AS BIGINT) AS loaded,
+			CAST(sum(l.duplicate) AS BIGINT) AS duplicate, CAST(sum(l.quarantined) AS BIGINT) AS quarantined, CAST(sum(l.blank) AS BIGINT) AS blank,
+			CAST(sum(COALESCE((SELECT sum(u.records) FROM ops.unusable AS u WHERE u.file_id = l.file_id), 0)) AS BIGINT) AS unusable
+		FROM ops.load AS l WHERE `+which+` GROUP BY l.source, l.path ORDER BY l.source, l.path`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("find files with refused records: %w", err)
+	}
+	return loads, nil
+}
+
+// retry loads one file again and gives its balance.
+func (e *Engine) retry(ctx context.Context, name string, file source.File) (after Balance, err error) {
+	err = e.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		loaded, err := source.Load(ctx, tx, source.Request{
+			Name: name, Source: e.Workspace.Sources[name], File: file, Roots: e.roots, Keyer: e.keyer,
+			RunID: "retry " + e.opt.Now().UTC().Format("20060102T150405Z"), Again: true,
+		})
+		if err != nil {
+			return err
+		}
+		rows, err := readHeld(ctx, tx, "l.source = ? AND l.path = ?", name, loaded.Path)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			after = row.balance()
+		}
+		return nil
+	})
+	return after, err
+}
+
+// ParsePlace takes FILE or FILE:LINE apart.
+func ParsePlace(text string) (file string, line int64) {
+	at := strings.LastIndexByte(text, ':')
+	if at > 0 && at < len(text)-1 {
+		n := int64(0)
+		for _, c := range text[at+1:] {
+			if c < '0' || c > '9' || n > 1<<50 {
+				return path.Clean(text), 0
+			}
+			n = n*10 + int64(c-'0')
+		}
+		return path.Clean(text[:at]), n
+	}
+	return path.Clean(text), 0
+}

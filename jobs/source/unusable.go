@@ -1,0 +1,74 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Rules that an identifier breaks when it was typed wrong. A record can do without
+// an optional one of these; everything else that is wrong with an identifier, such
+// as a raw address where a hash is declared, refuses the record.
+const (
+	notEmail = "not an e-mail address"
+	notPhone = "not a phone number with country code"
+	notIP    = "not an IP address"
+)
+
+func isUnusable(rule string) bool { return rule == notEmail || rule == notPhone || rule == notIP }
+
+// note is an identifier that a record was mapped without. The excerpt is the shape
+// of its value; it is not part of what is counted.
+type note struct{ column, rule, excerpt string }
+
+// noHousehold is the fault of an exposure without any identifier: the first that
+// it has and that cannot be used, if there is one.
+func (m *mapper) noHousehold() (problem, excerpt string) {
+	if len(m.unusable) > 0 {
+		return m.unusable[0].column + ": " + m.unusable[0].rule, m.unusable[0].excerpt
+	}
+	return "household_key: missing", ""
+}
+
+// countUnusable counts what the record that was mapped last goes without.
+func (s *staging) countUnusable() {
+	if len(s.mapper.unusable) == 0 {
+		return
+	}
+	if s.unusable == nil {
+		s.unusable = map[note]int64{}
+	}
+	for _, n := range s.mapper.unusable {
+		n.excerpt = ""
+		s.unusable[n]++
+	}
+	s.out.Unusable++
+}
+
+// unusableRow is a row of ops.unusable.
+type unusableRow struct {
+	FileID  int64  `db:"file_id"`
+	Source  string `db:"source"`
+	Column  string `db:"column_name"`
+	Rule    string `db:"rule"`
+	Records int64  `db:"records"`
+}
+
+// noteUnusable stores what was counted.
+func (s *staging) noteUnusable(ctx context.Context) error {
+	if len(s.unusable) == 0 {
+		return nil
+	}
+	var rows []unusableRow
+	for n, records := range s.unusable {
+		rows = append(rows, unusableRow{s.out.ID, s.req.Name, n.column, n.rule, records})
+	}
+	slices.SortFunc(rows, func(a, b unusableRow) int {
+		return cmp.Or(cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule))
+	})
+	if _, err := s.tx.Insert(ctx, "ops.unusable", rows); err != nil {
+		return fmt.Errorf("count unusable identifiers: %w", err)
+	}
+	return nil
+}

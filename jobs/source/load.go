@@ -124,18 +124,18 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 // Prepare makes every table that loading writes, empty when it is missing, so
 // that the stages after it can read them all.
 func Prepare(ctx context.Context, tx *warehouse.Tx) error {
+	tables := append(loadTables(), "ops.suppressed")
+	names := quoteText(strings.Join(tables, " ")) // asked for together: every file asks
 	var missing bool
-	names := quoteText(strings.Join(loadTables(), " ")) // asked for together: every file asks
 	err := tx.Conn().QueryRowContext(ctx, `SELECT count(*) < ? FROM duckdb_tables() WHERE database_name = current_database()
-		AND schema_name || '.' || table_name IN (SELECT unnest(string_split(`+names+`, ' ')))`, len(loadTables())).Scan(&missing)
+		AND schema_name || '.' || table_name IN (SELECT unnest(string_split(`+names+`, ' ')))`, len(tables)).Scan(&missing)
 	if err != nil {
 		return fmt.Errorf("prepare load: %w", err)
 	}
 	if !missing {
 		return nil
 	}
-	for _, t := range loadTables() {
-	for _, t := range append(loadTables(), "ops.suppressed") {
+	for _, t := range tables {
 		if err := tx.Ensure(ctx, t); err != nil {
 			return fmt.Errorf("prepare load: %w", err)
 		}

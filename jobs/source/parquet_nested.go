@@ -67,7 +67,7 @@ func (n *nestedRows) next(rec *record) error {
 	if err := n.rows.next(&n.row); err != nil {
 		return err
 	}
-	rec.begin(n.row.line)
+	rec.begin(n.row.line, -1)
 	if rule := n.docs.doc.parse([]byte(n.row.fields[0].text)); rule != "" {
 		rec.refuse(rule, "")
 		return nil

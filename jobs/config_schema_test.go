@@ -98,6 +98,7 @@ var schemaConfigs = map[string]any{
 	"ghostlight": &workspaceConfig{},
 	"events":     &eventsConfig{},
 	"study":      &Study{},
+	"pack":       &source.Pack{},
 }
 
 // TestSchema: the published schemas are what the Go types say.

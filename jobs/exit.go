@@ -52,7 +52,9 @@ var classes = []class{
 	{ExitUsage, "usage", func(err error) bool {
 		return isType[*UsageError](err) || isType[*UnknownStudyError](err) || isType[*UnknownRunError](err)
 	}},
-	{ExitData, "data", func(err error) bool { return isType[*source.FileError](err) || isType[*source.ToleranceError](err) }},
+	{ExitData, "data", func(err error) bool {
+		return isType[*source.FileError](err) || isType[*source.ToleranceError](err) || isType[*source.DetectError](err)
+	}},
 	{ExitLocked, "locked", is(warehouse.ErrLocked)},
 	{ExitResources, "resources", is(warehouse.ErrResources, fs.ErrPermission, io.ErrShortWrite,
 		syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM, syscall.ENOTDIR, syscall.EEXIST, syscall.EMFILE)},
@@ -182,6 +184,9 @@ func hintOfWarehouse(err error) (text, hint string) {
 func hintOfFile(err error) (text, hint string) {
 	if e, ok := errors.AsType[*source.FileError](err); ok {
 		hint = e.Hint
+	}
+	if e, ok := errors.AsType[*source.DetectError](err); ok {
+		hint = e.Hint()
 	}
 	return " (" + hint + ")", hint
 }

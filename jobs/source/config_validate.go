@@ -70,6 +70,7 @@ func (v *validation) source(name string, src Source, roots []string) {
 		v.add(name+".format", "format is missing", "csv, jsonl, parquet, auto, or a mapping pack: ghostlight formats lists them")
 	} else if !known {
 		v.oneOf(name+".format", "format", src.Format, v.formats())
+		v.problems[len(v.problems)-1].Hint = "ghostlight formats lists them"
 	}
 	table := src.Table != ""
 	if table {
@@ -92,7 +93,7 @@ func (v *validation) source(name string, src Source, roots []string) {
 
 // formats are all names that a format can have.
 func (v *validation) formats() []string {
-	return slices.Concat(plainFormats, []string{AutoFormat}, v.packs.names())
+	return slices.Concat(plainFormats, []string{AutoFormat}, v.packs.Names())
 }
 
 // names checks the names of events known by an id.
@@ -310,7 +311,9 @@ func (v *validation) values(at string, col Column, spec TableColumn) {
 		v.oneOf(at+".constant", spec.Name, col.Constant, spec.Enum)
 	}
 	for _, from := range sortedKeys(col.Values) {
-		v.oneOf(at+".values."+from, spec.Name, col.Values[from], spec.Enum)
+		if to := col.Values[from]; to != "" { // "" is no value: the next alternative is asked
+			v.oneOf(at+".values."+from, spec.Name, to, spec.Enum)
+		}
 	}
 }
 

@@ -1,20 +1,26 @@
 package source
 
 import (
+	"cmp"
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
+
+	"ghostlight/jobs/warehouse"
 )
 
 // detection says by what the files of a pack are told from those of the others.
 // Paths are those of the pack's columns; in CSV they are names of the header.
 type detection struct {
-	Has  []string          `yaml:"has"`            // places that some record has
-	Not  []string          `yaml:"not,omitempty"`  // places that no record has
-	Like map[string]string `yaml:"like,omitempty"` // place and the regular expression that all of its values match
+	// Has are places that some record has.
+	Has []string `yaml:"has" jsonschema:"required,minItems=1"`
+	// Not are places that no record has.
+	Not []string `yaml:"not,omitempty"`
+	// Like gives for a place the regular expression that all of its values match, of which there is at least one.
+	Like map[string]string `yaml:"like,omitempty"`
 }
 
 func (d detection) check(v *validation) {
@@ -50,26 +56,45 @@ type DetectError struct {
 	Fits []Fit // those that fit, or without any the nearest
 }
 
-func (e *DetectError) Error() string {
+func (e *DetectError) Error() string { return e.Path + ": " + e.What() + " (" + e.Hint() + ")" }
+
+// What is wrong, without the file.
+func (e *DetectError) What() string {
 	var names []string
 	for _, f := range e.Fits {
 		names = append(names, f.Pack)
 	}
 	switch {
 	case len(e.Fits) == 0:
-		return e.Path + ": no mapping pack fits (ghostlight formats lists them; describe the file by columns, or write a pack)"
+		return "no mapping pack fits"
 	case !e.Fits[0].Fits:
-		return fmt.Sprintf("%s: no mapping pack fits; the nearest is %s, but %s (describe the file by columns, or copy that pack and change it)",
-			e.Path, names[0], strings.Join(e.Fits[0].Against, ", "))
+		return "no mapping pack fits; the nearest is " + names[0] + ", but " + strings.Join(e.Fits[0].Against, ", ")
 	}
-	return fmt.Sprintf("%s: %s fit alike (say which it is with format: NAME)", e.Path, strings.Join(names, " and "))
+	return strings.Join(names, " and ") + " fit alike"
+}
+
+// Hint says what to do.
+func (e *DetectError) Hint() string {
+	switch {
+	case len(e.Fits) == 0:
+		return "ghostlight formats lists them; describe the file by columns, or write a pack"
+	case !e.Fits[0].Fits:
+		return "describe the file by columns, or copy that pack and change it"
+	}
+	return "say which it is with format: NAME"
 }
 
 // Detect finds the one pack that fits a file, from its first records. The fits are
-// those of all packs, best first. A *DetectError says that none fits or two do.
-// columns are the names of a Parquet file's columns, which the warehouse reads.
-func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits []Fit, err error) {
-	for _, name := range packs.names() {
+// those of all packs of its layout, best first. A *DetectError says that none fits or
+// two do. The transaction reads the columns of a Parquet file.
+func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f File) (name string, fits []Fit, err error) {
+	var columns []string
+	if f.Form == "parquet" {
+		if columns, err = parquetColumns(ctx, tx, r, f); err != nil {
+			return "", nil, err
+		}
+	}
+	for _, name := range packs.Names() {
 		p := packs[name]
 		if !slices.Contains(p.Layouts, f.Form) {
 			continue
@@ -91,7 +116,7 @@ func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits
 			}
 			return 1
 		}
-		return len(a.Against) - len(b.Against)
+		return cmp.Or(len(b.Found)-len(a.Found), len(a.Against)-len(b.Against))
 	})
 	fitting := slices.IndexFunc(fits, func(f Fit) bool { return !f.Fits })
 	if fitting < 0 {
@@ -109,7 +134,7 @@ func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits
 }
 
 // fit weighs what was found of a pack's places. In Parquet only names are known.
-func (p *pack) fit(found map[string][]string, form string) Fit {
+func (p *Pack) fit(found map[string][]string, form string) Fit {
 	fit := Fit{Pack: p.Name, Title: p.Title}
 	for _, place := range p.Detect.Has {
 		if _, ok := found[place]; ok {
@@ -144,7 +169,7 @@ func (p *pack) fit(found map[string][]string, form string) Fit {
 // sample reads the first records of a file as a pack would, and gives the places
 // of its detection that they have, with the values found there. What cannot be
 // read is passed over: loading says what is wrong with it.
-func (r *Roots) sample(f File, p *pack) (map[string][]string, error) {
+func (r *Roots) sample(f File, p *Pack) (map[string][]string, error) {
 	in, err := r.openStream(f, nil)
 	if err != nil {
 		return nil, err
@@ -159,7 +184,7 @@ func (r *Roots) sample(f File, p *pack) (map[string][]string, error) {
 	switch f.Form {
 	case "csv":
 		var c *csvReader
-		if c, err = newCSV(in, places, func(string, func(string) bool) bool { return true }, nil, fault); err == nil {
+		if c, err = newCSV(in, places, func(string, func(string) bool) bool { return true }, p.Rows, fault); err == nil {
 			for i, place := range places {
 				if c.slots[i] >= 0 {
 					found[place] = nil
@@ -173,6 +198,10 @@ func (r *Roots) sample(f File, p *pack) (map[string][]string, error) {
 			env = &envelope{}
 		}
 		records, err = newJSONL(in, places, env, fault)
+	}
+	var refused *FileError
+	if errors.As(err, &refused) && p.Rows != nil && p.Rows.Header != "" {
+		return found, nil // another pack's file may have no such header
 	}
 	if err != nil {
 		return nil, err

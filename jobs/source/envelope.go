@@ -14,6 +14,7 @@ import (
 // and what was answered: {"sent_at": ..., "status": 200, "response": {...},
 // "payload": {...}}, the payload as an object, a list, or its JSON as text.
 type envelope struct {
+	// List is the path to the list of records in a line.
 	List string `yaml:"list,omitempty"`
 	// Refused says where an answer with a good status names what it refused.
 	Refused *refusal `yaml:"refused,omitempty"`
@@ -21,9 +22,12 @@ type envelope struct {
 
 // refusal is how a platform says in its answer that it refused all or some.
 type refusal struct {
-	Unless string `yaml:"unless,omitempty"` // path=value that a full acceptance has: code=0
-	Index  string `yaml:"index,omitempty"`  // path to the positions, from 0, of refused events
-	Any    string `yaml:"any,omitempty"`    // path that is there only when something was refused
+	// Unless is the path=value that a full acceptance has, such as code=0.
+	Unless string `yaml:"unless,omitempty"`
+	// Index is the path to the positions, from 0, of refused events.
+	Index string `yaml:"index,omitempty"`
+	// Any is a path that is there only when something was refused.
+	Any string `yaml:"any,omitempty"`
 }
 
 // The names under which log records keep a request, when it was sent, and what was

@@ -118,7 +118,7 @@ func (m *mapper) consent(f *field, o *origin, v value) {
 		switch {
 		case state == "denied", state == "granted" && m.out[f.out] != "denied":
 			m.out[f.out] = state
-		case m.out[f.out] == nil:
+		case state != "" && m.out[f.out] == nil:
 			m.out[f.out] = "unknown"
 		}
 	}

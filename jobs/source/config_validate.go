@@ -301,8 +301,12 @@ func (v *validation) values(at string, col Column, spec TableColumn) {
 	if col.Constant != "" && len(col.Values) > 0 {
 		v.add(at+".values", "a constant has no values to translate", "leave values out")
 	}
-	if spec.Type == KeyColumn && len(col.Values) > 0 {
-		v.add(at+".values", "an identifier has no values to translate", "leave values out")
+	if spec.Type == KeyColumn {
+		for _, from := range sortedKeys(col.Values) {
+			if col.Values[from] != "" {
+				v.add(at+".values."+from, "an identifier is not translated", `"" says that the value stands for nobody; leave others out`)
+			}
+		}
 	}
 	if spec.Type != EnumColumn && spec.Type != ConsentColumn {
 		return

@@ -17,6 +17,8 @@ import (
 type detection struct {
 	// Has are places that some record has.
 	Has []string `yaml:"has" jsonschema:"required,minItems=1"`
+	// Every are places at which every record has a value.
+	Every []string `yaml:"every,omitempty"`
 	// Not are places that no record has.
 	Not []string `yaml:"not,omitempty"`
 	// Like gives for a place the regular expression that all of its values match, of which there is at least one.
@@ -35,7 +37,7 @@ func (d detection) check(v *validation) {
 }
 
 func (d detection) places() []string {
-	return slices.Concat(d.Has, d.Not, sortedKeys(d.Like))
+	return slices.Concat(d.Has, d.Every, d.Not, sortedKeys(d.Like))
 }
 
 // sampleRecords is how many records detection looks at.
@@ -99,10 +101,10 @@ func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f Fil
 		if !slices.Contains(p.Layouts, f.Form) {
 			continue
 		}
-		found := map[string][]string{}
+		found := places{values: map[string][]string{}}
 		if f.Form == "parquet" {
 			for _, c := range columns {
-				found[c] = nil
+				found.values[c] = nil
 			}
 		} else if found, err = r.sample(f, p); err != nil {
 			return "", nil, err
@@ -133,9 +135,26 @@ func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f Fil
 	return "", fits, &DetectError{Path: f.Path}
 }
 
+// places are those of a pack's detection that the first records of a file have.
+type places struct {
+	values  map[string][]string // found there
+	filled  map[string]int      // records with a value there
+	records int
+}
+
 // fit weighs what was found of a pack's places. In Parquet only names are known.
-func (p *Pack) fit(found map[string][]string, form string) Fit {
+func (p *Pack) fit(at places, form string) Fit {
 	fit := Fit{Pack: p.Name, Title: p.Title}
+	found := at.values
+	for _, place := range p.Detect.Every {
+		if _, ok := found[place]; !ok {
+			fit.Against = append(fit.Against, "it has no "+place)
+		} else if form != "parquet" && at.filled[place] < at.records {
+			fit.Against = append(fit.Against, "some records have no "+place)
+		} else {
+			fit.Found = append(fit.Found, place)
+		}
+	}
 	for _, place := range p.Detect.Has {
 		if _, ok := found[place]; ok {
 			fit.Found = append(fit.Found, place)
@@ -169,23 +188,24 @@ func (p *Pack) fit(found map[string][]string, form string) Fit {
 // sample reads the first records of a file as a pack would, and gives the places
 // of its detection that they have, with the values found there. What cannot be
 // read is passed over: loading says what is wrong with it.
-func (r *Roots) sample(f File, p *Pack) (map[string][]string, error) {
+func (r *Roots) sample(f File, p *Pack) (places, error) {
+	out := places{values: map[string][]string{}, filled: map[string]int{}}
 	in, err := r.openStream(f, nil)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	defer in.Close()
-	places := p.Detect.places()
+	wanted := p.Detect.places()
 	fault := func(line int64, what, hint string) error {
 		return &FileError{Source: f.Source, Path: f.Path, Line: line, What: what, Hint: hint}
 	}
-	found := map[string][]string{}
+	found := out.values
 	var records reader
 	switch f.Form {
 	case "csv":
 		var c *csvReader
-		if c, err = newCSV(in, places, func(string, func(string) bool) bool { return true }, p.Rows, fault); err == nil {
-			for i, place := range places {
+		if c, err = newCSV(in, wanted, func(string, func(string) bool) bool { return true }, p.Rows, fault); err == nil {
+			for i, place := range wanted {
 				if c.slots[i] >= 0 {
 					found[place] = nil
 				}
@@ -197,26 +217,30 @@ func (r *Roots) sample(f File, p *Pack) (map[string][]string, error) {
 		if env == nil {
 			env = &envelope{}
 		}
-		records, err = newJSONL(in, places, env, fault)
+		records, err = newJSONL(in, wanted, env, fault)
 	}
 	var refused *FileError
 	if errors.As(err, &refused) && p.Rows != nil && p.Rows.Header != "" {
-		return found, nil // another pack's file may have no such header
+		return out, nil // another pack's file may have no such header
 	}
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	rec := record{fields: make([]value, len(places))}
+	rec := record{fields: make([]value, len(wanted))}
 	for range sampleRecords {
 		if err := records.next(&rec); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return found, nil
+			return out, nil
 		}
 		if rec.blank || rec.rule != "" {
 			continue
 		}
-		for i, place := range places {
+		out.records++
+		for i, place := range wanted {
+			if rec.fields[i].kind != absent {
+				out.filled[place]++
+			}
 			switch v := rec.fields[i]; v.kind {
 			case text:
 				found[place] = append(found[place], v.text)
@@ -227,5 +251,5 @@ func (r *Roots) sample(f File, p *Pack) (map[string][]string, error) {
 			}
 		}
 	}
-	return found, nil
+	return out, nil
 }

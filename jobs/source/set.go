@@ -183,6 +183,9 @@ func (m *mapper) setKey(f *field, o *origin, v value) string {
 	}
 	broken := ""
 	for _, raw := range values {
+		if o.col.Values != nil && o.translate(trim(raw)) == "" {
+			continue // what the platform writes for nobody
+		}
 		keys, why := m.keyer.Keys(rule, hash, raw)
 		if why != "" && broken == "" {
 			broken = why

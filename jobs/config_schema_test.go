@@ -152,6 +152,7 @@ func validate(t *testing.T, schema *validator.Schema, text []byte) error {
 
 var schemaFor = map[string]string{
 	workspaceFile: "ghostlight", eventsFile: "events", "studies/autumn.yaml": "study", "studies/small.yaml": "study",
+	"packs/till.yaml": "pack",
 }
 
 func TestSchemaAcceptsGood(t *testing.T) {
@@ -166,11 +167,25 @@ func TestSchemaAcceptsGood(t *testing.T) {
 	}
 }
 
+// TestSchemaAcceptsPacks: a copy of any built-in pack is right in an editor too.
+func TestSchemaAcceptsPacks(t *testing.T) {
+	packs, err := source.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := compileSchema(t, "pack")
+	for _, name := range packs.Names() {
+		if err := validate(t, schema, source.PackText(name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestSchemaRefusesBad: an editor shows the mistakes that a schema can express.
 func TestSchemaRefusesBad(t *testing.T) {
 	for _, name := range []string{
 		"unknown_key", "wrong_type", "unknown_table", "version_missing", "version_unknown", "unknown_kind",
-		"unknown_surface", "period_missing", "one_arm", "secret_in_clear", "missing_files", "stage", "bad_duration", "catch_up",
+		"unknown_surface", "period_missing", "one_arm", "secret_in_clear", "missing_files", "stage", "bad_duration", "catch_up", "pack_faults",
 	} {
 		archive, err := txtar.ParseFile("testdata/config/bad/" + name + ".txtar")
 		if err != nil {

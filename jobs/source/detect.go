@@ -37,7 +37,9 @@ func (d detection) check(v *validation) {
 }
 
 func (d detection) places() []string {
-	return slices.Concat(d.Has, d.Every, d.Not, sortedKeys(d.Like))
+	all := slices.Concat(d.Has, d.Every, d.Not, sortedKeys(d.Like))
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // sampleRecords is how many records detection looks at.

@@ -134,7 +134,7 @@ func (p Packs) Add(stem string, own *Pack) []Problem {
 	switch {
 	case p[stem] != nil || slices.Contains(plainFormats, stem) || stem == AutoFormat:
 		v.add("name", "the name of a built-in format", "rename the file and its name")
-	case own.Name != stem:
+	case own.Name != stem && own.Name != "":
 		v.add("name", "the name differs from the file's", "make both "+stem)
 	}
 	if len(v.problems) == 0 {

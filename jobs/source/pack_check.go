@@ -10,14 +10,20 @@ import (
 // validate finds what is wrong with a pack, all of it.
 func (p *Pack) validate() *validation {
 	v := &validation{}
-	if !identifier.MatchString(p.Name) {
+	if p.Name == "" {
+		v.add("name", "name is missing", "write that of the file without .yaml")
+	} else if !identifier.MatchString(p.Name) {
 		v.add("name", "not an identifier", "lower-case letters, digits and _, beginning with a letter")
 	}
 	if p.Version < 1 {
-		v.add("version", "version is missing", "write version: 1")
+		v.add("version", "there is no version from 1", "write version: 1")
 	}
 	if p.Title == "" {
 		v.add("title", "title is missing", "say what the files are")
+	}
+	if p.Table == "" {
+		v.add("table", "table is missing", "one of: "+strings.Join(Tables(), ", "))
+		return v
 	}
 	if !v.oneOf("table", "table", p.Table, Tables()) {
 		return v

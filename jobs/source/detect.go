@@ -181,7 +181,9 @@ func (p *Pack) fit(at places, form string) Fit {
 			fit.Against = append(fit.Against, place+" is not like "+p.Detect.Like[place])
 			continue
 		}
-		fit.Found = append(fit.Found, place)
+		if !slices.Contains(fit.Found, place) {
+			fit.Found = append(fit.Found, place)
+		}
 	}
 	fit.Fits = len(fit.Against) == 0
 	return fit

@@ -11,8 +11,10 @@ import (
 // FuzzPack: whatever a pack says, it is either refused with problems that have a path,
 // or maps or refuses every record of whatever file, and tells whether the file is its.
 func FuzzPack(f *testing.F) {
-	const head = "version: 1\nname: x\ntitle: x\nfacts: [{about: columns, source: x, evidence: assumed}]\n"
-	events, orders := []byte(head+`table: event
+	const head = "version: 1\nname: x\ntitle: x\nfacts:\n- {about: columns, source: x, evidence: assumed}\n"
+	events, orders := []byte(head+`- {about: events, source: x, evidence: sample}
+- {about: accepts, source: x, evidence: sample}
+table: event
 surface: server
 layouts: [jsonl]
 envelope: {list: data, refused: {unless: code=0, index: "errors[].i", any: errors}}

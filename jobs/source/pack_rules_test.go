@@ -10,8 +10,8 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// detect gives what detection says of one file: the pack, or why there is none.
-func (w *world) detect(name, content string) string {
+// formatOf gives what detection says of one file: the pack, or why there is none.
+func (w *world) formatOf(name, content string) string {
 	w.t.Helper()
 	w.write(name, content)
 	roots, err := OpenRoots(w.dir, []string{"data"})
@@ -34,7 +34,7 @@ func (w *world) detect(name, content string) string {
 	return found
 }
 
-func TestDetect(t *testing.T) {
+func TestFormatOf(t *testing.T) {
 	const win = "auction_id,bid_time_epoch_in_usecs,win_cost_micros_usd,line_item_id,test_group_id\n"
 	const kinds = "timestamp,event,ifa\n"
 	for _, c := range []struct{ about, name, content, want string }{
@@ -51,7 +51,7 @@ func TestDetect(t *testing.T) {
 		{"JSON of nobody", "i.jsonl", "{}\n", "data/i.jsonl: no mapping pack fits (ghostlight formats"},
 		{"cut in the middle", "j.jsonl", `{"auction_id":"a","bid_time_epoch_in_usecs":"1","win_cost_micros_usd":"1","line_item_id":"2"}` + "\n" + `{"auction_id":`, "beeswax_wins"},
 	} {
-		if got := newWorld(t).detect(c.name, c.content); !strings.HasPrefix(got, c.want) {
+		if got := newWorld(t).formatOf(c.name, c.content); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: got %s, want %s", c.about, got, c.want)
 		}
 	}

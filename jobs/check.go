@@ -243,7 +243,11 @@ func (t *trial) tolerate(ctx context.Context, name string, src source.Source, no
 func problem(err error) (Problem, bool) {
 	switch e := err.(type) {
 	case *source.FileError:
-		return Problem{File: e.Path, Line: int(e.Line), Path: "source " + e.Source, Message: e.What, Hint: e.Hint}, true
+		p := Problem{File: e.Path, Line: int(e.Line), Message: e.What, Hint: e.Hint}
+		if e.Source != "" {
+			p.Path = "source " + e.Source
+		}
+		return p, true
 	case *source.ToleranceError:
 		file, _, _ := strings.Cut(e.First, ": ")
 		return Problem{File: file, Path: "source " + e.Source, Message: strings.TrimPrefix(e.Error(), fmt.Sprintf("source %s: ", e.Source))}, true

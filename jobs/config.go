@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"os"
 	"path"
@@ -28,7 +29,7 @@ const (
 )
 
 // Workspace is the whole configuration of a folder: ghostlight.yaml,
-// events.yaml and studies/*.yaml, valid and with every default written out.
+// events.yaml, studies/*.yaml and packs/*.yaml, valid and with every default written out.
 type Workspace struct {
 	Dir      string // as it was given to LoadWorkspace
 	Engine   warehouse.Config
@@ -39,6 +40,7 @@ type Workspace struct {
 	Retention Retention
 	Events    map[string]Event // by name
 	Studies   map[string]Study // by name
+	Packs     source.Packs     // those of the workspace itself, by name
 }
 
 // workspaceConfig is ghostlight.yaml.
@@ -76,14 +78,16 @@ func LoadWorkspace(dir string) (*Workspace, error) {
 	}
 	defer root.Close() // opened for reading: nothing can be lost
 	l.root = root
-	l.load()
+	if err := l.load(); err != nil {
+		return nil, err
+	}
 	l.validate()
 	if err := l.err(); err != nil {
 		return nil, err
 	}
 	w := &Workspace{
 		Dir: dir, Engine: l.main.Engine, Identity: l.main.Identity, Roots: l.main.Roots,
-		Sources: l.main.Sources.Normalise(), Retention: l.main.Retention, Events: l.events.Events, Studies: l.studies,
+		Sources: l.main.Sources.Normalise(), Retention: l.main.Retention, Events: l.events.Events, Studies: l.studies, Packs: l.own,
 	}
 	for name, s := range w.Studies {
 		w.Studies[name] = s.normalise()
@@ -117,7 +121,9 @@ type loader struct {
 	root    *os.Root
 	docs    map[string]*document // by file
 	main    workspaceConfig
-	packs   source.Packs
+	packs   source.Packs // built-in and own
+	own     source.Packs
+	faulty  []string // names of own packs that cannot be used
 	events  eventsConfig
 	studies map[string]Study // by file name without .yaml
 }
@@ -141,37 +147,45 @@ func (l *loader) missing() {
 	l.document(workspaceFile).fail(position{1, 1}, "the file is missing", "ghostlight init makes a workspace")
 }
 
-func (l *loader) load() {
+func (l *loader) load() error {
 	l.main = defaultWorkspaceConfig()
 	l.read(workspaceFile, &l.main, &l.main.Version)
-	packs, err := source.ReadPacks(l.root.FS())
-	if err != nil {
-		l.document(packsFolder).fail(position{1, 1}, err.Error(), "ghostlight formats show NAME prints a pack to begin from")
+	if err := l.loadPacks(); err != nil {
+		return err
 	}
-	l.packs = packs
-	l.main.Sources = l.main.Sources.With(packs)
+	l.main.Sources = l.main.Sources.With(l.packs)
 	l.events = defaultEventsConfig()
 	l.read(eventsFile, &l.events, &l.events.Version)
-	entries, err := fs.ReadDir(l.root.FS(), studiesFolder)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		l.document(studiesFolder).fail(position{1, 1}, "the folder cannot be read: "+cause(err), "")
-		return
-	}
-	for _, entry := range entries {
-		file := path.Join(studiesFolder, entry.Name())
-		name, isYAML := strings.CutSuffix(entry.Name(), ".yaml")
-		if strings.HasSuffix(file, ".yml") {
-			l.document(file).fail(position{1, 1}, "the file would not be read", "name it .yaml")
-		}
-		if !isYAML || strings.HasPrefix(name, ".") {
-			continue
-		}
+	for name, file := range l.folder(studiesFolder) {
 		study := defaultStudy()
 		l.read(file, &study, &study.Version)
 		l.studies[name] = study
 	}
 	if len(l.studies) == 0 {
 		l.document(studiesFolder).fail(position{1, 1}, "there is no study", "write studies/<name>.yaml")
+	}
+	return nil
+}
+
+// folder gives the YAML files of a folder that may be missing, each with its name
+// without .yaml, in order.
+func (l *loader) folder(dir string) iter.Seq2[string, string] {
+	return func(yield func(name, file string) bool) {
+		entries, err := fs.ReadDir(l.root.FS(), dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			l.document(dir).fail(position{1, 1}, "the folder cannot be read: "+cause(err), "")
+			return
+		}
+		for _, entry := range entries {
+			file := path.Join(dir, entry.Name())
+			name, isYAML := strings.CutSuffix(entry.Name(), ".yaml")
+			if strings.HasSuffix(file, ".yml") {
+				l.document(file).fail(position{1, 1}, "the file would not be read", "name it .yaml")
+			}
+			if isYAML && !strings.HasPrefix(name, ".") && !yield(name, file) {
+				return
+			}
+		}
 	}
 }
 

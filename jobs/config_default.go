@@ -12,10 +12,10 @@ import (
 var schemaFiles embed.FS
 
 // SchemaNames are the files that have a JSON Schema.
-func SchemaNames() []string { return []string{"ghostlight", "events", "study"} }
+func SchemaNames() []string { return []string{"ghostlight", "events", "study", "pack"} }
 
 // Schema is the JSON Schema of one of the configuration files, for editors:
-// ghostlight, events or study. The program's own check is stricter.
+// ghostlight, events, study or pack. The program's own check is stricter.
 func Schema(name string) ([]byte, error) {
 	if !slices.Contains(SchemaNames(), name) {
 		return nil, fmt.Errorf("unknown schema %s, %s", quoted(name), didYouMean(name, SchemaNames()))

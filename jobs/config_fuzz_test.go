@@ -11,11 +11,11 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// FuzzLoadWorkspace loads any three files: it must return, soon, a workspace
+// FuzzLoadWorkspace loads any four files: it must return, soon, a workspace
 // or problems that each have a place and stand on one line.
 func FuzzLoadWorkspace(f *testing.F) {
-	files := []string{workspaceFile, eventsFile, "studies/autumn.yaml"}
-	var good [3][]byte
+	files := []string{workspaceFile, eventsFile, "studies/autumn.yaml", "packs/till.yaml"}
+	var good [4][]byte
 	for i, name := range files {
 		data, err := os.ReadFile(filepath.Join(goodConfig, name))
 		if err != nil {
@@ -23,7 +23,7 @@ func FuzzLoadWorkspace(f *testing.F) {
 		}
 		good[i] = data
 	}
-	f.Add(good[0], good[1], good[2])
+	f.Add(good[0], good[1], good[2], good[3])
 	paths, err := filepath.Glob("testdata/config/bad/*.txtar")
 	if err != nil {
 		f.Fatal(err)
@@ -41,14 +41,16 @@ func FuzzLoadWorkspace(f *testing.F) {
 				}
 			}
 		}
-		f.Add(seed[0], seed[1], seed[2])
+		f.Add(seed[0], seed[1], seed[2], seed[3])
 	}
-	f.Fuzz(func(t *testing.T, main, events, study []byte) {
+	f.Fuzz(func(t *testing.T, main, events, study, pack []byte) {
 		dir := t.TempDir()
-		if err := os.Mkdir(filepath.Join(dir, studiesFolder), 0o755); err != nil {
-			t.Fatal(err)
+		for _, folder := range []string{studiesFolder, packsFolder} {
+			if err := os.Mkdir(filepath.Join(dir, folder), 0o755); err != nil {
+				t.Fatal(err)
+			}
 		}
-		for i, data := range [][]byte{main, events, study} {
+		for i, data := range [][]byte{main, events, study, pack} {
 			if err := os.WriteFile(filepath.Join(dir, files[i]), data, 0o644); err != nil {
 				t.Fatal(err)
 			}

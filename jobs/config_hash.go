@@ -9,8 +9,8 @@ import (
 )
 
 // Hash is the SHA-256, in hex, of the configuration that can change the
-// report of a study: its sources, the retention, the event dictionary and the
-// study, with every default written out. The layout of the files, the engine's limits,
+// report of a study: its sources with the workspace's own packs that they use, the
+// retention, the event dictionary and the study, with every default written out. The layout of the files, the engine's limits,
 // the roots, the key, the schedule and other studies are left out. An unknown
 // study has the empty hash.
 func (w *Workspace) Hash(study string) string {
@@ -24,8 +24,9 @@ func (w *Workspace) Hash(study string) string {
 		Sources   source.Config
 		Events    map[string]Event
 		Study     Study
-		Retention Retention `json:",omitzero"`
-	}{ConfigVersion, w.Sources, w.Events, s, w.Retention})
+		Retention Retention    `json:",omitzero"`
+		Packs     source.Packs `json:",omitempty"`
+	}{ConfigVersion, w.Sources, w.Events, s, w.Retention, w.ownPacks()})
 	if err != nil { // a valid workspace holds finite numbers and text only
 		return ""
 	}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ghostlight/jobs/source"
 )
 
 // hashOf is the hash of study autumn in the good workspace after one
@@ -79,4 +81,43 @@ func TestHash(t *testing.T) {
 // computes another one for the same files must do so knowingly.
 func TestHashIsStable(t *testing.T) {
 	checkGolden(t, "testdata/config/hash", loadGood(t).Hash("autumn")+"\n")
+}
+
+// TestHashOfPacks: an own pack that a source uses, by name or because it may fit, is
+// part of the hash; one that no source uses is not.
+func TestHashOfPacks(t *testing.T) {
+	hash := func(format, zone string) string {
+		t.Helper()
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(goodConfig)); err != nil {
+			t.Fatal(err)
+		}
+		for file, swap := range map[string][2]string{
+			workspaceFile:     {"format: shopify_orders", "format: " + format},
+			"packs/till.yaml": {"zone: UTC", "zone: " + zone},
+		} {
+			path := filepath.Join(dir, file)
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Replace(string(data), swap[0], swap[1], 1)
+			if format == source.AutoFormat && file == workspaceFile {
+				text = strings.Replace(text, "    table: crm_order\n", "", 1)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w, err := LoadWorkspace(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.Hash("autumn")
+	}
+	for format, differs := range map[string]bool{"till": true, source.AutoFormat: true, "shopify_orders": false} {
+		if got := hash(format, "UTC") != hash(format, "Europe/Berlin"); got != differs {
+			t.Errorf("format %s: a change of the pack changes the hash: %t, want %t", format, got, differs)
+		}
+	}
 }

@@ -71,7 +71,7 @@ func shortForms(typ reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$`, Description: "date or RFC 3339, UTC"}
 	case reflect.TypeFor[source.KeyRef]():
 		return &jsonschema.Schema{Type: "string", Pattern: `^(env|file):.+$`, Description: "env:NAME or file:PATH"}
-	case reflect.TypeFor[source.Globs]():
+	case reflect.TypeFor[source.Globs](), reflect.TypeFor[source.Paths]():
 		text := &jsonschema.Schema{Type: "string"}
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text, MinItems: ptr(1)}}}
 	}
@@ -98,6 +98,7 @@ var schemaConfigs = map[string]any{
 	"ghostlight": &workspaceConfig{},
 	"events":     &eventsConfig{},
 	"study":      &Study{},
+	"pack":       &source.Pack{},
 }
 
 // TestSchema: the published schemas are what the Go types say.
@@ -151,6 +152,7 @@ func validate(t *testing.T, schema *validator.Schema, text []byte) error {
 
 var schemaFor = map[string]string{
 	workspaceFile: "ghostlight", eventsFile: "events", "studies/autumn.yaml": "study", "studies/small.yaml": "study",
+	"packs/till.yaml": "pack",
 }
 
 func TestSchemaAcceptsGood(t *testing.T) {
@@ -165,11 +167,25 @@ func TestSchemaAcceptsGood(t *testing.T) {
 	}
 }
 
+// TestSchemaAcceptsPacks: a copy of any built-in pack is right in an editor too.
+func TestSchemaAcceptsPacks(t *testing.T) {
+	packs, err := source.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := compileSchema(t, "pack")
+	for _, name := range packs.Names() {
+		if err := validate(t, schema, source.PackText(name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestSchemaRefusesBad: an editor shows the mistakes that a schema can express.
 func TestSchemaRefusesBad(t *testing.T) {
 	for _, name := range []string{
 		"unknown_key", "wrong_type", "unknown_table", "version_missing", "version_unknown", "unknown_kind",
-		"unknown_surface", "period_missing", "one_arm", "secret_in_clear", "missing_files", "stage", "bad_duration", "catch_up", "retention_type",
+		"unknown_surface", "period_missing", "one_arm", "secret_in_clear", "missing_files", "stage", "bad_duration", "catch_up", "retention_type", "pack_faults",
 	} {
 		archive, err := txtar.ParseFile("testdata/config/bad/" + name + ".txtar")
 		if err != nil {

@@ -137,7 +137,11 @@ func overlay(t *testing.T, archive *txtar.Archive) (dir, want string) {
 		default:
 			// \xff stands for a byte that is not UTF-8, which a txtar should not hold.
 			data := strings.ReplaceAll(string(f.Data), `\xff`, "\xff")
-			if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(f.Name)), []byte(data), 0o644); err != nil {
+			name := filepath.Join(dir, filepath.FromSlash(f.Name))
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

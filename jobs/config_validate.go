@@ -46,7 +46,7 @@ func (l *loader) validate() {
 		}
 		v := studyValidation{document: d, study: l.studies[name]}
 		if len(l.main.Sources) > 0 { // otherwise that is the problem
-			v.sources, v.sourcesValid = l.main.Sources, len(main.problems) == 0
+			v.sources, v.sourcesValid = l.main.Sources, len(main.problems)+len(l.faulty) == 0
 		}
 		if len(l.events.Events) > 0 {
 			v.events = l.events.Events
@@ -81,17 +81,9 @@ func (l *loader) validateMain(d *document) {
 		}
 	}
 	for _, p := range l.main.Sources.Validate(l.main.Roots, l.packs) {
-		message, hint := p.Message, p.Hint
-		if p.Known != nil {
-			message += " " + quoted(p.Got)
-			if hint == "" || nearest(p.Got, p.Known) != "" {
-				hint = didYouMean(p.Got, p.Known)
-			}
-		}
-		if p.Key {
-			d.addKey("sources."+p.Path, message, hint)
-		} else {
-			d.add("sources."+p.Path, message, hint)
+		name, _, _ := strings.Cut(p.Path, ".")
+		if !slices.Contains(l.faulty, l.main.Sources[name].Format) { // otherwise the pack is the problem
+			d.addProblem("sources.", p)
 		}
 	}
 }

@@ -54,7 +54,7 @@ var classes = []class{
 	}},
 	{ExitResources, "resources", is(source.ErrTooLarge)},
 	{ExitData, "data", func(err error) bool {
-		return isType[*source.FileError](err) || isType[*source.ToleranceError](err) || isType[*RetentionError](err)
+		return isType[*source.FileError](err) || isType[*source.ToleranceError](err) || isType[*RetentionError](err) || isType[*source.DetectError](err)
 	}},
 	{ExitLocked, "locked", is(warehouse.ErrLocked)},
 	{ExitResources, "resources", is(warehouse.ErrResources, fs.ErrPermission, io.ErrShortWrite,
@@ -185,6 +185,9 @@ func hintOfWarehouse(err error) (text, hint string) {
 func hintOfFile(err error) (text, hint string) {
 	if e, ok := errors.AsType[*source.FileError](err); ok {
 		hint = e.Hint
+	}
+	if e, ok := errors.AsType[*source.DetectError](err); ok {
+		hint = e.Hint()
 	}
 	return " (" + hint + ")", hint
 }

@@ -20,7 +20,7 @@ func (a *app) schemaCommand() *cobra.Command {
 	var defaults bool
 	names := append(jobs.SchemaNames(), "results")
 	cmd := &cobra.Command{
-		Use:   "schema ghostlight|events|study|results",
+		Use:   "schema ghostlight|events|study|pack|results",
 		Short: "Print a JSON Schema, or every default of the configuration",
 		Long: `Print the JSON Schema of a configuration file, for editors, or of results.json,
 for programs that read it. With --defaults print instead every default as it would

@@ -46,7 +46,7 @@ type Source struct {
 	// Columns of the table, each with where it comes from. Packs map their own.
 	Columns map[string]Column `yaml:"columns,omitempty"`
 
-	pack  *pack // of a format that is one, by Config.With
+	pack  *Pack // of a format that is one, by Config.With
 	packs Packs // of format auto, which chooses one for each file
 }
 
@@ -71,7 +71,7 @@ type Column struct {
 	Zone string `yaml:"zone,omitempty"`
 	// Unit that money is written in.
 	Unit MoneyUnit `yaml:"unit,omitempty" jsonschema:"enum=units,enum=cents,enum=micros,enum=millicents,enum=microcents"`
-	// Values of the file, each with the value of the engine that it means. A value that is not listed stays as it is, or becomes what * stands for.
+	// Values of the file, each with the value of the engine that it means. A value that is not listed stays as it is, or becomes what * stands for; an empty text is no value, so that the next alternative counts.
 	Values map[string]string `yaml:"values,omitempty"`
 }
 

@@ -95,7 +95,7 @@ func (v *validation) source(name string, src Source, roots []string) {
 
 // formats are all names that a format can have.
 func (v *validation) formats() []string {
-	return slices.Concat(plainFormats, []string{AutoFormat}, v.packs.names())
+	return slices.Concat(plainFormats, []string{AutoFormat}, v.packs.Names())
 }
 
 // names checks the names of events known by an id.
@@ -320,8 +320,12 @@ func (v *validation) values(at string, col Column, spec TableColumn) {
 	if col.Constant != "" && len(col.Values) > 0 {
 		v.add(at+".values", "a constant has no values to translate", "leave values out")
 	}
-	if spec.Type == KeyColumn && len(col.Values) > 0 {
-		v.add(at+".values", "an identifier has no values to translate", "leave values out")
+	if spec.Type == KeyColumn {
+		for _, from := range sortedKeys(col.Values) {
+			if col.Values[from] != "" {
+				v.add(at+".values."+from, "an identifier is not translated", `"" says that the value stands for nobody; leave others out`)
+			}
+		}
 	}
 	if spec.Type != EnumColumn && spec.Type != ConsentColumn {
 		return
@@ -330,7 +334,9 @@ func (v *validation) values(at string, col Column, spec TableColumn) {
 		v.oneOf(at+".constant", spec.Name, col.Constant, spec.Enum)
 	}
 	for _, from := range sortedKeys(col.Values) {
-		v.oneOf(at+".values."+from, spec.Name, col.Values[from], spec.Enum)
+		if to := col.Values[from]; to != "" { // "" is no value: the next alternative is asked
+			v.oneOf(at+".values."+from, spec.Name, to, spec.Enum)
+		}
 	}
 }
 

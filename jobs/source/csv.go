@@ -17,14 +17,6 @@ const (
 	maxLine = 64 << 20
 )
 
-// continuation describes formats that spread one record over several rows: a row
-// whose column same repeats the row before it and whose columns blank are all
-// empty belongs to the record that is already open.
-type continuation struct {
-	Same  string   `yaml:"same"`
-	Blank []string `yaml:"blank"`
-}
-
 // csvReader reads RFC 4180 rows with a header line. A row that cannot be read is
 // a refused record with its line; the rows after it are unharmed. Only an
 // unclosed quote refuses the file, because it hides where rows end.
@@ -34,9 +26,7 @@ type csvReader struct {
 	header []string
 	slots  []int // position in the row of each wanted column, -1 when it has none
 
-	same  int // positions for continuation rows, same = -1 without
-	blank []int
-	last  string // value of same in the row before
+	rules csvRules // which rows are no records
 
 	buf []byte   // a record that spans lines
 	row []string // cells of the current record
@@ -44,14 +34,18 @@ type csvReader struct {
 
 // newCSV reads the header and finds the wanted columns in it by name; those that
 // mayLack says may be missing. fault makes the *FileError of this file.
-func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(string) bool) bool, cont *continuation,
+func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(string) bool) bool, rules *rowRules,
 	fault func(line int64, what, hint string) error) (*csvReader, error) {
-	c := &csvReader{lines: newLines(r, maxLine), fault: fault, same: -1}
+	c := &csvReader{lines: newLines(r, maxLine), fault: fault, rules: csvRules{same: -1}}
 	if c.lines.utf16() {
 		return nil, fault(1, "the text looks like UTF-16", "save it as UTF-8")
 	}
 	var rec record
-	switch err := c.read(&rec); {
+	err := c.read(&rec)
+	if rules != nil && rules.Header != "" {
+		err = c.passTitle(rules.Header, &rec, err)
+	}
+	switch {
 	case errors.Is(err, io.EOF):
 		return nil, fault(0, "the file has no header line", "its first line must name the columns")
 	case err != nil:
@@ -72,12 +66,7 @@ func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(str
 	if err := c.find(wanted, mayLack); err != nil {
 		return nil, err
 	}
-	if cont != nil {
-		c.same = slices.Index(c.header, cont.Same)
-		for _, name := range cont.Blank {
-			c.blank = append(c.blank, slices.Index(c.header, name))
-		}
-	}
+	c.rules.place(rules, c.header)
 	return c, nil
 }
 
@@ -137,8 +126,12 @@ func (c *csvReader) next(rec *record) error {
 			rec.refuse("row has "+strconv.Itoa(len(c.row))+" fields, the header "+strconv.Itoa(len(c.header)), strings.Join(c.row, ","))
 			return nil
 		}
-		if c.continues() {
+		if c.rules.continues(c.row) {
 			continue
+		}
+		if c.rules.skips(c.row) {
+			rec.blank = true
+			return nil
 		}
 		for i, at := range c.slots {
 			if at >= 0 && c.row[at] != "" {
@@ -147,20 +140,6 @@ func (c *csvReader) next(rec *record) error {
 		}
 		return nil
 	}
-}
-
-// continues tells that the row belongs to the record before it.
-func (c *csvReader) continues() bool {
-	if c.same < 0 {
-		return false
-	}
-	name := c.row[c.same]
-	again := name != "" && name == c.last
-	for _, i := range c.blank {
-		again = again && (i < 0 || c.row[i] == "")
-	}
-	c.last = name
-	return again
 }
 
 // read gives the cells of the next record in c.row, or says why it has none.

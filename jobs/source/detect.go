@@ -2,22 +2,29 @@ package source
 
 import (
 	"cmp"
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
+
+	"ghostlight/jobs/warehouse"
 )
 
 // detection says by what the files of a pack are told from those of the others.
 // Paths are those of the pack's columns; in CSV they are names of the header. Of
 // places divided by | one is enough.
 type detection struct {
-	Has  []string          `yaml:"has"`            // places that some record has
-	Not  []string          `yaml:"not,omitempty"`  // places that no record has
-	Like map[string]string `yaml:"like,omitempty"` // place and the regular expression that all of its values match
-	// Unlike is a place, which records may be without, and the regular expression that none of its values matches.
+	// Has are places that some record has.
+	Has []string `yaml:"has" jsonschema:"required,minItems=1"`
+	// Every are places at which every record has a value.
+	Every []string `yaml:"every,omitempty"`
+	// Not are places that no record has.
+	Not []string `yaml:"not,omitempty"`
+	// Like gives for a place the regular expression that all of its values match, of which there is at least one.
+	Like map[string]string `yaml:"like,omitempty"`
+	// Unlike gives for a place, which records may be without, the regular expression that none of its values matches.
 	Unlike map[string]string `yaml:"unlike,omitempty"`
 }
 
@@ -38,11 +45,12 @@ func (d detection) checkPatterns(v *validation, at string, patterns map[string]s
 }
 
 func (d detection) places() []string {
-	var places []string
+	all := slices.Concat(d.Every, d.Not, sortedKeys(d.Like), sortedKeys(d.Unlike))
 	for _, has := range d.Has {
-		places = append(places, strings.Split(has, "|")...)
+		all = append(all, strings.Split(has, "|")...)
 	}
-	return slices.Concat(places, d.Not, sortedKeys(d.Like), sortedKeys(d.Unlike))
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // sampleRecords is how many records detection looks at.
@@ -63,34 +71,53 @@ type DetectError struct {
 	Fits []Fit // those that fit, or without any the nearest
 }
 
-func (e *DetectError) Error() string {
+func (e *DetectError) Error() string { return e.Path + ": " + e.What() + " (" + e.Hint() + ")" }
+
+// What is wrong, without the file.
+func (e *DetectError) What() string {
 	var names []string
 	for _, f := range e.Fits {
 		names = append(names, f.Pack)
 	}
 	switch {
 	case len(e.Fits) == 0:
-		return e.Path + ": no mapping pack fits (ghostlight formats lists them; describe the file by columns, or write a pack)"
+		return "no mapping pack fits"
 	case !e.Fits[0].Fits:
-		return fmt.Sprintf("%s: no mapping pack fits; the nearest is %s, but %s (describe the file by columns, or copy that pack and change it)",
-			e.Path, names[0], strings.Join(e.Fits[0].Against, ", "))
+		return "no mapping pack fits; the nearest is " + names[0] + ", but " + strings.Join(e.Fits[0].Against, ", ")
 	}
-	return fmt.Sprintf("%s: %s fit alike (say which it is with format: NAME)", e.Path, strings.Join(names, " and "))
+	return strings.Join(names, " and ") + " fit alike"
+}
+
+// Hint says what to do.
+func (e *DetectError) Hint() string {
+	switch {
+	case len(e.Fits) == 0:
+		return "ghostlight formats lists them; describe the file by columns, or write a pack"
+	case !e.Fits[0].Fits:
+		return "describe the file by columns, or copy that pack and change it"
+	}
+	return "say which it is with format: NAME"
 }
 
 // Detect finds the one pack that fits a file, from its first records. The fits are
-// those of all packs, best first. A *DetectError says that none fits or two do.
-// columns are the names of a Parquet file's columns, which the warehouse reads.
-func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits []Fit, err error) {
-	for _, name := range packs.names() {
+// those of all packs of its layout, best first. A *DetectError says that none fits or
+// two do. The transaction reads the columns of a Parquet file.
+func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f File) (name string, fits []Fit, err error) {
+	var columns []string
+	if f.Form == "parquet" {
+		if columns, err = parquetColumns(ctx, tx, r, f); err != nil {
+			return "", nil, err
+		}
+	}
+	for _, name := range packs.Names() {
 		p := packs[name]
 		if !slices.Contains(p.Layouts, f.Form) {
 			continue
 		}
-		found := map[string][]string{}
+		found := places{values: map[string][]string{}}
 		if f.Form == "parquet" {
 			for _, c := range columns {
-				found[c] = nil
+				found.values[c] = nil
 			}
 		} else if found, err = r.sample(f, p); err != nil {
 			return "", nil, err
@@ -121,9 +148,26 @@ func (r *Roots) Detect(packs Packs, f File, columns []string) (name string, fits
 	return "", fits, &DetectError{Path: f.Path}
 }
 
+// places are those of a pack's detection that the first records of a file have.
+type places struct {
+	values  map[string][]string // found there
+	filled  map[string]int      // records with a value there
+	records int
+}
+
 // fit weighs what was found of a pack's places. In Parquet only names are known.
-func (p *pack) fit(found map[string][]string, form string) Fit {
+func (p *Pack) fit(at places, form string) Fit {
 	fit := Fit{Pack: p.Name, Title: p.Title}
+	found := at.values
+	for _, place := range p.Detect.Every {
+		if _, ok := found[place]; !ok {
+			fit.Against = append(fit.Against, "it has no "+place)
+		} else if form != "parquet" && at.filled[place] < at.records {
+			fit.Against = append(fit.Against, "some records have no "+place)
+		} else {
+			fit.Found = append(fit.Found, place)
+		}
+	}
 	for _, has := range p.Detect.Has {
 		places := slices.DeleteFunc(strings.Split(has, "|"), func(place string) bool { _, ok := found[place]; return !ok })
 		if len(places) > 0 {
@@ -149,7 +193,9 @@ func (p *pack) fit(found map[string][]string, form string) Fit {
 			fit.Against = append(fit.Against, place+" is not like "+p.Detect.Like[place])
 			continue
 		}
-		fit.Found = append(fit.Found, place)
+		if !slices.Contains(fit.Found, place) {
+			fit.Found = append(fit.Found, place)
+		}
 	}
 	for _, place := range sortedKeys(p.Detect.Unlike) {
 		if slices.ContainsFunc(found[place], regexp.MustCompile(p.Detect.Unlike[place]).MatchString) {
@@ -163,23 +209,24 @@ func (p *pack) fit(found map[string][]string, form string) Fit {
 // sample reads the first records of a file as a pack would, and gives the places
 // of its detection that they have, with the values found there. What cannot be
 // read is passed over: loading says what is wrong with it.
-func (r *Roots) sample(f File, p *pack) (map[string][]string, error) {
+func (r *Roots) sample(f File, p *Pack) (places, error) {
+	out := places{values: map[string][]string{}, filled: map[string]int{}}
 	in, err := r.openStream(f, nil)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	defer in.Close()
-	places := p.Detect.places()
+	wanted := p.Detect.places()
 	fault := func(line int64, what, hint string) error {
 		return &FileError{Source: f.Source, Path: f.Path, Line: line, What: what, Hint: hint}
 	}
-	found := map[string][]string{}
+	found := out.values
 	var records reader
 	switch f.Form {
 	case "csv":
 		var c *csvReader
-		if c, err = newCSV(in, places, func(string, func(string) bool) bool { return true }, nil, fault); err == nil {
-			for i, place := range places {
+		if c, err = newCSV(in, wanted, func(string, func(string) bool) bool { return true }, p.Rows, fault); err == nil {
+			for i, place := range wanted {
 				if c.slots[i] >= 0 {
 					found[place] = nil
 				}
@@ -191,22 +238,30 @@ func (r *Roots) sample(f File, p *pack) (map[string][]string, error) {
 		if env == nil {
 			env = &envelope{}
 		}
-		records, err = newJSONL(in, places, env, fault)
+		records, err = newJSONL(in, wanted, env, fault)
+	}
+	var refused *FileError
+	if errors.As(err, &refused) && p.Rows != nil && p.Rows.Header != "" {
+		return out, nil // another pack's file may have no such header
 	}
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	rec := record{fields: make([]value, len(places))}
+	rec := record{fields: make([]value, len(wanted))}
 	for range sampleRecords {
 		if err := records.next(&rec); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return found, nil
+			return out, nil
 		}
 		if rec.blank || rec.rule != "" {
 			continue
 		}
-		for i, place := range places {
+		out.records++
+		for i, place := range wanted {
+			if rec.fields[i].kind != absent {
+				out.filled[place]++
+			}
 			switch v := rec.fields[i]; v.kind {
 			case text:
 				found[place] = append(found[place], v.text)
@@ -217,5 +272,5 @@ func (r *Roots) sample(f File, p *pack) (map[string][]string, error) {
 			}
 		}
 	}
-	return found, nil
+	return out, nil
 }

@@ -24,13 +24,7 @@ func (w *world) detect(name string) (pack string, fits []Fit, err error) {
 		w.t.Fatal(err)
 	}
 	err = w.db.Transact(w.t.Context(), func(tx *warehouse.Tx) (err error) {
-		var columns []string
-		if f := files[0]; f.Form == "parquet" {
-			if columns, err = parquetColumns(w.t.Context(), tx, roots, f); err != nil {
-				return err
-			}
-		}
-		pack, fits, err = roots.Detect(packsOf(w.t), files[0], columns)
+		pack, fits, err = roots.Detect(w.t.Context(), tx, packsOf(w.t), files[0])
 		return err
 	})
 	return pack, fits, err

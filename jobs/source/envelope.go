@@ -14,31 +14,41 @@ import (
 // and what was answered: {"sent_at": ..., "status": 200, "response": {...},
 // "payload": {...}}, the payload as an object, a list, or its JSON as text.
 type envelope struct {
-	List lists `yaml:"list,omitempty"`
+	// List is the path to the list of records in a line, or several of which a line has one.
+	List Paths `yaml:"list,omitempty"`
 	// Refused says where an answer with a good status names what it refused.
 	Refused *refusal `yaml:"refused,omitempty"`
 }
 
-// lists are the paths at which a request may keep its events. One may be written
+// Paths are the places at which a request may keep its events. One may be written
 // without the list.
-type lists []string
+type Paths []string
 
-// UnmarshalYAML reads the short form, one path, or the list.
-func (l *lists) UnmarshalYAML(unmarshal func(any) error) error {
+// UnmarshalText reads the short form, one path. It never fails.
+func (p *Paths) UnmarshalText(text []byte) error {
+	*p = Paths{string(text)}
+	return nil
+}
+
+// UnmarshalYAML reads either form.
+func (p *Paths) UnmarshalYAML(unmarshal func(any) error) error {
 	var one string
 	if unmarshal(&one) == nil {
-		*l = lists{one}
-		return nil
+		return p.UnmarshalText([]byte(one))
 	}
-	return unmarshal((*[]string)(l))
+	return unmarshal((*[]string)(p))
 }
 
 // refusal is how a platform says in its answer that it refused all or some.
 type refusal struct {
-	Unless string `yaml:"unless,omitempty"` // path=value that a full acceptance has: code=0
-	Index  string `yaml:"index,omitempty"`  // path to the positions, from 0, of refused events
-	Each   string `yaml:"each,omitempty"`   // list[].member: answers in the order of the events, of which a refused one's has the member
-	Any    string `yaml:"any,omitempty"`    // path that is there only when something was refused
+	// Unless is the path=value that a full acceptance has, such as code=0.
+	Unless string `yaml:"unless,omitempty"`
+	// Index is the path to the positions, from 0, of refused events.
+	Index string `yaml:"index,omitempty"`
+	// Each is list[].member: answers in the order of the events, of which a refused one's has the member.
+	Each string `yaml:"each,omitempty"`
+	// Any is a path that is there only when something was refused.
+	Any string `yaml:"any,omitempty"`
 }
 
 // The names under which log records keep a request, when it was sent, and what was

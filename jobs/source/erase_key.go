@@ -97,7 +97,7 @@ func (c Config) IDRules(idType string) []IDRule {
 			}
 		}
 	}
-	ofPack := func(src Source, p *pack) {
+	ofPack := func(src Source, p *Pack) {
 		src.pack, src.Columns = p, p.Columns
 		add(src)
 	}

@@ -25,7 +25,7 @@ var ErrIncomplete = errors.New("incomplete delivery")
 // FileError refuses a whole file, or says that there is none. Nothing of the
 // file was loaded.
 type FileError struct {
-	Source string // source name
+	Source string // source name, "" outside one
 	Path   string // file, or the pattern that matched none
 	Line   int64  // physical line, 0 when the file as a whole is meant
 	What   string // what is wrong; never quotes a value of the file, headers excepted
@@ -35,7 +35,10 @@ type FileError struct {
 
 func (e *FileError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "source %s: %s", e.Source, e.Path)
+	if e.Source != "" {
+		b.WriteString("source " + e.Source + ": ")
+	}
+	b.WriteString(e.Path)
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
 	}

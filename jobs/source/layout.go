@@ -15,7 +15,7 @@ type layout struct {
 	source   Source
 	format   string // csv, jsonl or parquet
 	envelope *envelope
-	rows     *continuation
+	rows     *rowRules
 	lenient  bool              // columns that the table does not require may be missing from the file
 	accepts  []acceptance      // of a pack
 	events   map[string]string // lower-case name of an event: canonical event
@@ -51,7 +51,7 @@ func layoutOf(name string, src Source, f File) (layout, error) {
 		Table, Format, Surface, Platform string
 		Names                            map[string]string
 		Columns                          map[string]Column
-		Pack                             *pack
+		Pack                             *Pack
 		AllowRefunds                     bool
 	}{NormVersion, l.source.Table, src.Format, l.source.Surface, l.source.Platform, src.Names, l.source.Columns, p, src.AllowRefunds})
 	if err != nil {
@@ -63,7 +63,7 @@ func layoutOf(name string, src Source, f File) (layout, error) {
 
 // withDefaults adds to a pack's columns what every archive of events may have
 // around it: when a request was sent and what became of it.
-func (p *pack) withDefaults() map[string]Column {
+func (p *Pack) withDefaults() map[string]Column {
 	columns := map[string]Column{}
 	for name, column := range p.Columns {
 		columns[name] = column

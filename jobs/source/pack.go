@@ -21,34 +21,45 @@ import (
 //go:embed packs/*.yaml
 var packFiles embed.FS
 
-// pack is a mapping pack: what the engine knows of a platform's own layout, as
+// Pack is a mapping pack: what the engine knows of a platform's own layout, as
 // data. Its columns are written as those of a source in the workspace, so that a
 // pack can be copied to packs/ there, changed and named as a format.
-type pack struct {
-	Version  int    `yaml:"version"`
-	Name     string `yaml:"name"`
-	Title    string `yaml:"title"`
-	Table    string `yaml:"table"`
-	Surface  string `yaml:"surface,omitempty"`
+type Pack struct {
+	// Version of the mapping, from 1: raise it when the mapping changes.
+	Version int `yaml:"version" jsonschema:"required,minimum=1"`
+	// Name that sources use as their format: the name of the file without .yaml.
+	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9_]{0\\,62}$"`
+	// Title says what the files are, in a few words.
+	Title string `yaml:"title" jsonschema:"required"`
+	// Table that the rows are for.
+	Table string `yaml:"table" jsonschema:"required,enum=exposure,enum=event,enum=crm_order,enum=assignment,enum=identity_link,enum=spend,enum=platform_report"`
+	// Surface that events were seen on.
+	Surface string `yaml:"surface,omitempty" jsonschema:"enum=pixel,enum=server,enum=app,enum=analytics"`
+	// Platform whose format it is.
 	Platform string `yaml:"platform,omitempty"`
-	// Layouts that the files may have: csv, jsonl, parquet.
-	Layouts  []string      `yaml:"layouts"`
-	Envelope *envelope     `yaml:"envelope,omitempty"` // of jsonl
-	Rows     *continuation `yaml:"rows,omitempty"`     // of csv
-	Detect   detection     `yaml:"detect"`
+	// Layouts that the files may have: csv, jsonl, parquet. A file's own first bytes choose among them.
+	Layouts []string `yaml:"layouts" jsonschema:"required,minItems=1"`
+	// Envelope says where the records of a JSON line are.
+	Envelope *envelope `yaml:"envelope,omitempty"`
+	// Rows says which lines of a CSV file are no records.
+	Rows *rowRules `yaml:"rows,omitempty"`
+	// Detect tells the files of this pack from those of all others.
+	Detect detection `yaml:"detect" jsonschema:"required"`
 	// Accepts are the oldest events that the platform takes; the first that applies.
 	Accepts []acceptance `yaml:"accepts,omitempty"`
 	// Events are the platform's names, each with the canonical event it stands for.
 	Events map[string]string `yaml:"events,omitempty"`
-	Facts  []fact            `yaml:"facts"`
+	// Facts say where each column, the events and the limits come from.
+	Facts []fact `yaml:"facts" jsonschema:"required,minItems=1"`
 	// Columns of the table. Those that the table does not require may be missing from a file.
-	Columns map[string]Column `yaml:"columns"`
+	Columns map[string]Column `yaml:"columns" jsonschema:"required"`
 }
 
 // acceptance is how old an event may be when it is sent.
 type acceptance struct {
-	Oldest string `yaml:"oldest"` // such as 7d or 72h
-	// ActionSource that it holds for, "" for all.
+	// Oldest age, such as 7d or 72h.
+	Oldest string `yaml:"oldest" jsonschema:"required"`
+	// ActionSource that it holds for; left out, it holds for all.
 	ActionSource string `yaml:"action_source,omitempty"`
 }
 
@@ -69,14 +80,32 @@ var evidences = []string{"sample", "documentation", "second-hand", "assumed"}
 
 // fact says where something in a pack comes from.
 type fact struct {
-	About    string `yaml:"about"`  // what of the pack: columns.value, accepts, events; a shorter path covers the longer ones
-	Source   string `yaml:"source"` // public document, repository or sample
-	Evidence string `yaml:"evidence"`
-	Note     string `yaml:"note,omitempty"`
+	// About what of the pack: columns.value, accepts, events; a shorter path covers the longer ones.
+	About string `yaml:"about" jsonschema:"required"`
+	// Source is a public document, a repository or a sample.
+	Source string `yaml:"source" jsonschema:"required"`
+	// Evidence, strongest first.
+	Evidence string `yaml:"evidence" jsonschema:"required,enum=sample,enum=documentation,enum=second-hand,enum=assumed"`
+	// Note for the reader.
+	Note string `yaml:"note,omitempty"`
+}
+
+// Evidence is the strongest and the weakest evidence of the pack's facts.
+func (p *Pack) Evidence() (strongest, weakest string) {
+	best, worst := len(evidences), -1
+	for _, f := range p.Facts {
+		if i := slices.Index(evidences, f.Evidence); i >= 0 {
+			best, worst = min(best, i), max(worst, i)
+		}
+	}
+	if worst < 0 {
+		return "", ""
+	}
+	return evidences[best], evidences[worst]
 }
 
 // Packs are the mapping packs that a workspace can name, by name.
-type Packs map[string]*pack
+type Packs map[string]*Pack
 
 // builtIn reads the embedded packs once; they do not change.
 var builtIn = sync.OnceValues(func() (Packs, error) { return readPacks(packFiles, "packs") })
@@ -87,25 +116,31 @@ func BuiltIn() (Packs, error) {
 	return maps.Clone(packs), err
 }
 
-// ReadPacks adds the packs of a workspace, packs/*.yaml below its folder, to the
-// built-in ones. A pack's name is its file's; one of a built-in name is refused, so
-// that a format always means the same.
-func ReadPacks(workspace fs.FS) (Packs, error) {
-	packs, err := BuiltIn()
+// PackText is the YAML of a built-in pack, for a copy in packs/ of a workspace;
+// nil without a pack of that name.
+func PackText(name string) []byte {
+	text, err := packFiles.ReadFile("packs/" + name + ".yaml")
 	if err != nil {
-		return nil, err
+		return nil
 	}
-	own, err := readPacks(workspace, "packs")
-	if err != nil {
-		return nil, err
+	return text
+}
+
+// Add puts a workspace's own pack beside the others, under the name of its file
+// without .yaml. It returns what is wrong with the pack, with paths within it; one
+// of a built-in name is refused, so that a format always means the same.
+func (p Packs) Add(stem string, own *Pack) []Problem {
+	v := own.validate()
+	switch {
+	case p[stem] != nil || slices.Contains(plainFormats, stem) || stem == AutoFormat:
+		v.add("name", "the name of a built-in format", "rename the file and its name")
+	case own.Name != stem && own.Name != "":
+		v.add("name", "the name differs from the file's", "make both "+stem)
 	}
-	for name, p := range own {
-		if packs[name] != nil || slices.Contains(plainFormats, name) || name == AutoFormat {
-			return nil, fmt.Errorf("packs/%s.yaml has the name of a built-in format: rename the file and its name", name)
-		}
-		packs[name] = p
+	if len(v.problems) == 0 {
+		p[stem] = own
 	}
-	return packs, nil
+	return v.problems
 }
 
 func readPacks(from fs.FS, dir string) (Packs, error) {
@@ -123,6 +158,9 @@ func readPacks(from fs.FS, dir string) (Packs, error) {
 		if err != nil {
 			return nil, fmt.Errorf("mapping pack %s: %w", name, err)
 		}
+		if err := p.validate().err(); err != nil {
+			return nil, fmt.Errorf("mapping pack %s: %w", name, err)
+		}
 		if stem := strings.TrimSuffix(path.Base(name), ".yaml"); p.Name != stem {
 			return nil, fmt.Errorf("mapping pack %s: its name is %s, the file's %s: make them equal", name, p.Name, stem)
 		}
@@ -131,13 +169,11 @@ func readPacks(from fs.FS, dir string) (Packs, error) {
 	return packs, nil
 }
 
-// parsePack decodes and checks one pack.
-func parsePack(text []byte) (*pack, error) {
-	var p pack
-	if err := yaml.UnmarshalWithOptions(text, &p, yaml.Strict(), yaml.CustomUnmarshaler(readColumn)); err != nil {
-		return nil, err
-	}
-	return &p, p.check()
+// parsePack decodes one pack.
+func parsePack(text []byte) (*Pack, error) {
+	var p Pack
+	err := yaml.UnmarshalWithOptions(text, &p, yaml.Strict(), yaml.CustomUnmarshaler(readColumn))
+	return &p, err
 }
 
 // readColumn decodes a column of a pack in its short or its full form.
@@ -177,18 +213,10 @@ func (s Source) resolve(ctx context.Context, tx *warehouse.Tx, roots *Roots, f F
 	if s.Format != AutoFormat {
 		return s, nil
 	}
-	var columns []string
-	if f.Form == "parquet" {
-		var err error
-		if columns, err = parquetColumns(ctx, tx, roots, f); err != nil {
-			return s, err
-		}
-	}
-	name, _, err := roots.Detect(s.packs, f, columns)
+	name, _, err := roots.Detect(ctx, tx, s.packs, f)
 	var unknown *DetectError
 	if errors.As(err, &unknown) {
-		what, hint, _ := strings.Cut(strings.TrimPrefix(unknown.Error(), f.Path+": "), " (")
-		return s, &FileError{Source: f.Source, Path: f.Path, What: what, Hint: strings.TrimSuffix(hint, ")"), Err: err}
+		return s, &FileError{Source: f.Source, Path: f.Path, What: unknown.What(), Hint: unknown.Hint(), Err: err}
 	}
 	if err != nil {
 		return s, err
@@ -197,5 +225,5 @@ func (s Source) resolve(ctx context.Context, tx *warehouse.Tx, roots *Roots, f F
 	return s.with(s.packs), nil
 }
 
-// names of the packs, in order.
-func (p Packs) names() []string { return sortedKeys(p) }
+// Names of the packs, in order.
+func (p Packs) Names() []string { return sortedKeys(p) }

@@ -96,7 +96,7 @@ func testBroken(t *testing.T, pack, table, form, header string, cases []brokenCa
 const neverHeard = "Never heard of"
 
 // brokenJSON breaks the first event of a file in every way.
-func brokenJSON(t *testing.T, p *pack, text []byte) []brokenCase {
+func brokenJSON(t *testing.T, p *Pack, text []byte) []brokenCase {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	with := func(change func(line *jsonTree)) string {
 		tree := readTree(t, p, line)
@@ -155,7 +155,7 @@ func (e *envelope) lists() []string {
 type jsonTree struct{ line, request, event map[string]any }
 
 // readTree parses a line and leaves of its events the first.
-func readTree(t *testing.T, p *pack, line []byte) *jsonTree {
+func readTree(t *testing.T, p *Pack, line []byte) *jsonTree {
 	t.Helper()
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.UseNumber()
@@ -209,7 +209,7 @@ func walk(from map[string]any, keys []string) map[string]any {
 
 // brokenCSV breaks the first row of a file in every way that rows know. header is the
 // file's first line.
-func brokenCSV(t *testing.T, p *pack, text []byte) (header string, cases []brokenCase) {
+func brokenCSV(t *testing.T, p *Pack, text []byte) (header string, cases []brokenCase) {
 	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
 		t.Fatal(err)

@@ -7,17 +7,26 @@ import (
 	"strings"
 )
 
-// check finds what is wrong with a pack, all of it.
-func (p *pack) check() error {
+// validate finds what is wrong with a pack, all of it.
+func (p *Pack) validate() *validation {
 	v := &validation{}
-	if !identifier.MatchString(p.Name) {
+	if p.Name == "" {
+		v.add("name", "name is missing", "write that of the file without .yaml")
+	} else if !identifier.MatchString(p.Name) {
 		v.add("name", "not an identifier", "lower-case letters, digits and _, beginning with a letter")
 	}
-	if p.Version < 1 || p.Title == "" {
-		v.add("version", "version and title are needed", "")
+	if p.Version < 1 {
+		v.add("version", "there is no version from 1", "write version: 1")
+	}
+	if p.Title == "" {
+		v.add("title", "title is missing", "say what the files are")
+	}
+	if p.Table == "" {
+		v.add("table", "table is missing", "one of: "+strings.Join(Tables(), ", "))
+		return v
 	}
 	if !v.oneOf("table", "table", p.Table, Tables()) {
-		return v.err()
+		return v
 	}
 	if p.Table == "event" {
 		v.oneOf("surface", "surface", p.Surface, Surfaces())
@@ -28,16 +37,20 @@ func (p *pack) check() error {
 	if len(p.Layouts) == 0 {
 		v.add("layouts", "layouts are missing", "csv, jsonl, parquet")
 	}
-	for _, layout := range p.Layouts {
-		v.oneOf("layouts", "layout", layout, plainFormats)
+	for i, layout := range p.Layouts {
+		v.oneOf(fmt.Sprintf("layouts[%d]", i), "layout", layout, plainFormats)
 	}
-	for _, a := range p.Accepts {
+	for i, a := range p.Accepts {
+		at := fmt.Sprintf("accepts[%d]", i)
 		if _, err := a.micros(); err != nil {
-			v.add("accepts", err.Error(), "")
+			v.add(at+".oldest", "no duration", "such as 7d or 72h")
 		}
 		if a.ActionSource != "" {
-			v.oneOf("accepts", "action source", a.ActionSource, ActionSources())
+			v.oneOf(at+".action_source", "action source", a.ActionSource, ActionSources())
 		}
+	}
+	if p.Rows != nil {
+		p.Rows.check(v)
 	}
 	for _, name := range sortedKeys(p.Events) {
 		v.oneOf("events."+name, "canonical event", p.Events[name], CanonicalEvents())
@@ -50,16 +63,17 @@ func (p *pack) check() error {
 	v.columns("", Source{Table: p.Table, Columns: p.Columns})
 	p.Detect.check(v)
 	p.checkFacts(v)
-	return v.err()
+	return v
 }
 
 // checkFacts asks where each column, event name and limit comes from.
-func (p *pack) checkFacts(v *validation) {
-	for _, f := range p.Facts {
+func (p *Pack) checkFacts(v *validation) {
+	for i, f := range p.Facts {
+		at := fmt.Sprintf("facts[%d]", i)
 		if f.About == "" || f.Source == "" {
-			v.add("facts", "a fact needs about and source", "")
+			v.add(at, "a fact needs about and source", "")
 		}
-		v.oneOf("facts."+f.About, "evidence", f.Evidence, evidences)
+		v.oneOf(at+".evidence", "evidence", f.Evidence, evidences)
 	}
 	parts := []string{}
 	for _, name := range sortedKeys(p.Columns) {
@@ -79,7 +93,7 @@ func (p *pack) checkFacts(v *validation) {
 }
 
 // factOf is the fact that covers a part most closely, nil for none.
-func (p *pack) factOf(part string) *fact {
+func (p *Pack) factOf(part string) *fact {
 	var best *fact
 	for i := range p.Facts {
 		f := &p.Facts[i]

@@ -354,6 +354,9 @@ func textsOf(in []byte) []string {
 	lines := bufio.NewScanner(bytes.NewReader(in))
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
+		if !bytes.HasPrefix(lines.Bytes(), []byte("{")) && !bytes.HasPrefix(lines.Bytes(), []byte("[")) {
+			continue // a row of CSV may begin with a number
+		}
 		dec := json.NewDecoder(bytes.NewReader(lines.Bytes()))
 		dec.UseNumber()
 		var v any

@@ -128,7 +128,7 @@ func (m *mapper) consent(f *field, o *origin, v value) {
 		switch {
 		case state == "denied", state == "granted" && m.out[f.out] != "denied":
 			m.out[f.out] = state
-		case m.out[f.out] == nil:
+		case state != "" && m.out[f.out] == nil:
 			m.out[f.out] = "unknown"
 		}
 	}
@@ -193,6 +193,9 @@ func (m *mapper) setKey(f *field, o *origin, v value) string {
 	}
 	broken := ""
 	for _, raw := range values {
+		if o.col.Values != nil && o.translate(trim(raw)) == "" {
+			continue // what the platform writes for nobody
+		}
 		keys, why := m.keyer.Keys(rule, hash, raw)
 		if why != "" && broken == "" {
 			broken = why

@@ -218,6 +218,18 @@ func reason(err error) string {
 	return err.Error()
 }
 
+// Look opens one file, to tell what it is. Unlike those of Find it is not hashed.
+func (r *Roots) Look(p string) (File, error) {
+	f, info, err := r.open("", p)
+	if err != nil {
+		return File{}, err
+	}
+	defer f.Close()
+	found := File{Path: p, Size: info.Size(), Modified: info.ModTime()}
+	found.Form, err = r.form(found)
+	return found, err
+}
+
 // stat measures and hashes one file.
 func (r *Roots) stat(name, p string) (File, error) {
 	f, info, err := r.open(name, p)

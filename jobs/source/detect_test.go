@@ -95,7 +95,7 @@ func TestDetect(t *testing.T) {
 		{"one kind of line after another", `{"data":[{"event_name":"Purchase","event_time":1,"user_data":{"em":"x"}}]}` + "\n" + `{"data":[{"event_name":"PURCHASE","event_time":1,"user_data":{"sc_click_id":"x"}}]}`,
 			"!data/f.jsonl: no mapping pack fits; the nearest is snap_capi, but event_name is not like ^[A-Z][A-Z0-9_]*$ (describe the file by columns, or copy that pack and change it)"},
 		{"names that Meta and Snap could have", `{"event_name":"QUIZ","event_time":1,"action_source":"website","user_data":{"em":"x"}}`,
-			"!data/f.jsonl: snap_capi and meta_capi fit alike (say which it is with format: NAME)"},
+			"!data/f.jsonl: meta_capi and snap_capi fit alike (say which it is with format: NAME)"},
 		{"Snap's flat second version", `{"event_conversion_type":"WEB","event_type":"PURCHASE","timestamp":"1","hashed_email":"x","price":"1"}`, "!data/f.jsonl: no mapping pack fits; the nearest is generic_events, but "},
 		{"Vibe", `{"a":"purchase","aid":"x","eid":"1","ts":1,"ip":"203.0.113.7","ed":"{}"}`,
 			"!data/f.jsonl: no mapping pack fits (ghostlight formats lists them; describe the file by columns, or write a pack)"},

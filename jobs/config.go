@@ -34,8 +34,10 @@ type Workspace struct {
 	Identity source.Identity
 	Roots    []string // folders below which source files lie, relative to Dir
 	Sources  source.Config
-	Events   map[string]Event // by name
-	Studies  map[string]Study // by name
+	// Connections to stores and databases that sources name.
+	Connections source.Connections
+	Events      map[string]Event // by name
+	Studies     map[string]Study // by name
 }
 
 // workspaceConfig is ghostlight.yaml.
@@ -45,6 +47,8 @@ type workspaceConfig struct {
 	Identity source.Identity  `yaml:"identity" jsonschema:"description=Where the key of all identifiers is kept."`
 	Roots    []string         `yaml:"roots" jsonschema:"minItems=1,description=Folders below which source files lie. Relative to the workspace."`
 	Sources  source.Config    `yaml:"sources" jsonschema:"required,description=Where rows come from."`
+	// Connections to stores and databases, by the name that sources give.
+	Connections source.Connections `yaml:"connections,omitempty"`
 }
 
 // eventsConfig is events.yaml.
@@ -78,7 +82,7 @@ func LoadWorkspace(dir string) (*Workspace, error) {
 	}
 	w := &Workspace{
 		Dir: dir, Engine: l.main.Engine, Identity: l.main.Identity, Roots: l.main.Roots,
-		Sources: l.main.Sources.Normalise(), Events: l.events.Events, Studies: l.studies,
+		Sources: l.main.Sources.Normalise(), Connections: l.main.Connections, Events: l.events.Events, Studies: l.studies,
 	}
 	for name, s := range w.Studies {
 		w.Studies[name] = s.normalise()
@@ -138,6 +142,7 @@ func (l *loader) missing() {
 func (l *loader) load() {
 	l.main = defaultWorkspaceConfig()
 	l.read(workspaceFile, &l.main, &l.main.Version)
+	l.readQueries()
 	l.events = defaultEventsConfig()
 	l.read(eventsFile, &l.events, &l.events.Version)
 	entries, err := fs.ReadDir(l.root.FS(), studiesFolder)

@@ -77,16 +77,23 @@ func (l *loader) validateMain(d *document) {
 			d.add(fmt.Sprintf("roots[%d]", i), "a root "+fault, "")
 		}
 	}
-	for _, p := range l.main.Sources.Validate(l.main.Roots) {
+	d.addAll("sources.", l.main.Sources.Validate(l.main.Roots))
+	d.addAll("sources.", l.main.Sources.ValidateTransport(l.main.Connections))
+	d.addAll("connections.", l.main.Connections.Validate())
+}
+
+// addAll adds the problems of a section.
+func (d *document) addAll(section string, problems []source.Problem) {
+	for _, p := range problems {
 		message, hint := p.Message, p.Hint
 		if p.Known != nil {
 			message += " " + quoted(p.Got)
 			hint = didYouMean(p.Got, p.Known)
 		}
 		if p.Key {
-			d.addKey("sources."+p.Path, message, hint)
+			d.addKey(section+p.Path, message, hint)
 		} else {
-			d.add("sources."+p.Path, message, hint)
+			d.add(section+p.Path, message, hint)
 		}
 	}
 }

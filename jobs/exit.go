@@ -44,14 +44,15 @@ type class struct {
 var classes = []class{
 	{ExitPartial, "partial", isType[*PartialError]},
 	{ExitInterrupted, "interrupted", is(context.Canceled)},
-	{ExitTemporary, "temporary", is(source.ErrChanged, context.DeadlineExceeded)},
+	{ExitTemporary, "temporary", is(source.ErrChanged, source.ErrUnreachable, context.DeadlineExceeded)},
 	{ExitIntegrity, "integrity", is(warehouse.ErrIntegrity)},
 	{ExitUsage, "configuration", func(err error) bool {
-		return isType[*ConfigError](err) || isType[*KeyError](err) || is(source.ErrOutside)(err)
+		return isType[*ConfigError](err) || isType[*KeyError](err) || isType[*source.SecretError](err) || is(source.ErrOutside)(err)
 	}},
 	{ExitUsage, "usage", func(err error) bool {
 		return isType[*UsageError](err) || isType[*UnknownStudyError](err) || isType[*UnknownRunError](err)
 	}},
+	{ExitResources, "resources", is(source.ErrTooLarge)},
 	{ExitData, "data", func(err error) bool { return isType[*source.FileError](err) || isType[*source.ToleranceError](err) }},
 	{ExitLocked, "locked", is(warehouse.ErrLocked)},
 	{ExitResources, "resources", is(warehouse.ErrResources, fs.ErrPermission, io.ErrShortWrite,
@@ -161,6 +162,9 @@ func hintOfUsage(err error) (text, hint string) {
 		hint = e.Hint
 	}
 	if e, ok := errors.AsType[*KeyError](err); ok {
+		hint = e.Hint
+	}
+	if e, ok := errors.AsType[*source.SecretError](err); ok {
 		hint = e.Hint
 	}
 	if e, ok := errors.AsType[*UnknownRunError](err); ok {

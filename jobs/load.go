@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,18 +37,22 @@ type found struct {
 // at all, and forgets files that are no longer there, so that the numbers depend
 // on the present inputs alone. A source with too many refused rows stops the run.
 func load(ctx context.Context, r *run) (int64, error) {
-	files, total, err := r.find()
+	files, total, err := r.find(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var rows, done int64
 	present := make([]int64, 0, len(files))
 	for _, f := range files {
-		loaded, err := r.loadFile(ctx, f, done, total)
-		if err != nil {
-			return 0, err
+		loaded := source.Loaded{ID: f.file.LoadID}
+		if loaded.ID == 0 {
+			if loaded, err = r.fetchFile(ctx, f, done, total); err != nil {
+				return 0, err
+			}
 		}
-		present = append(present, loaded.ID)
+		if loaded.ID != 0 {
+			present = append(present, loaded.ID)
+		}
 		rows += loaded.Loaded
 		done += f.file.Size
 		r.progress(done, total)
@@ -56,9 +61,17 @@ func load(ctx context.Context, r *run) (int64, error) {
 }
 
 // find lists every file of every source, in the order of source and path.
-func (r *run) find() (files []found, bytes int64, err error) {
+func (r *run) find(ctx context.Context) (files []found, bytes int64, err error) {
+	var known map[string][]source.File
+	err = r.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		known, err = source.Known(ctx, tx, r.Workspace.Sources, r.keyer)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
 	for _, name := range r.Workspace.Sources.Names() {
-		matches, err := r.roots.Find(name, r.Workspace.Sources[name])
+		matches, err := r.intake.Find(ctx, name, r.Workspace.Sources[name], known[name])
 		if err != nil {
 			return nil, 0, err
 		}
@@ -68,6 +81,19 @@ func (r *run) find() (files []found, bytes int64, err error) {
 		}
 	}
 	return files, bytes, nil
+}
+
+// fetchFile brings a file here, loads it, and removes what was brought. A query
+// with nothing new has nothing to load: the zero Loaded.
+func (r *run) fetchFile(ctx context.Context, f found, before, total int64) (loaded source.Loaded, err error) {
+	if f.file, err = r.intake.Fetch(ctx, r.Workspace.Sources[f.source], f.file); err != nil {
+		return loaded, err
+	}
+	defer func() { err = errors.Join(err, r.intake.Release(f.file)) }()
+	if f.file.Path == "" {
+		return loaded, nil
+	}
+	return r.loadFile(ctx, f, before, max(total, before+f.file.Size))
 }
 
 // loadFile is one file's transaction.

@@ -33,12 +33,15 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `Load what is new below the roots, measure each study (all of them when none is
 named), and write its report to out/<study>/<run>/.
 
+A source whose file is - reads standard input.
+
 The same inputs, configuration and --as-of give the same bytes. A report appears
 whole or not at all; when a study fails its earlier reports stay as they are, and
 the other studies go on.`,
 		Example: `  ghostlight run
   ghostlight run autumn --as-of 2026-11-23
-  ghostlight run --catch-up`,
+  ghostlight run --catch-up
+  gzip -dc orders.csv.gz | ghostlight run`,
 		GroupID:           groupMeasure,
 		Args:              takes(0, -1, "names of studies"),
 		ValidArgsFunction: a.studyNames,
@@ -50,7 +53,11 @@ the other studies go on.`,
 			if asOf.IsZero() {
 				asOf.Time = now
 			}
-			return a.with(cmd, func(engine *jobs.Engine) error {
+			options := a.options(cmd)
+			if !catchUp {
+				options.Stdin = a.input()
+			}
+			return a.withOptions(cmd, options, func(engine *jobs.Engine) error {
 				show := func(r jobs.RunResult) error {
 					a.bars.close()
 					if a.json {

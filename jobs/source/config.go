@@ -19,8 +19,8 @@ type Source struct {
 	Table string `yaml:"table" jsonschema:"required,enum=exposure,enum=event,enum=crm_order,enum=assignment,enum=identity_link,enum=spend"`
 	// Format of the files: plain, with columns mapped here, or a pack that knows a platform's own layout.
 	Format string `yaml:"format" jsonschema:"required,enum=csv,enum=jsonl,enum=parquet,enum=meta_capi,enum=shopify_orders"`
-	// Files to read: one glob or a list of globs, relative to the workspace and below one of its roots.
-	Files Globs `yaml:"files" jsonschema:"required"`
+	// Files to read: one glob or a list of globs, relative to the workspace and below one of its roots; or s3://, gs:// or azblob:// URLs of a bucket, with globs; or - for standard input.
+	Files Globs `yaml:"files"`
 	// Optional files may be absent; otherwise a glob that matches nothing is an error.
 	Optional bool `yaml:"optional,omitempty"`
 	// Surface that the events were seen on. Packs know theirs.
@@ -31,6 +31,16 @@ type Source struct {
 	MaxQuarantine string `yaml:"max_quarantine,omitempty"`
 	// Columns of the table, each with where it comes from. Packs map their own.
 	Columns map[string]Column `yaml:"columns,omitempty"`
+	// Connection that URLs or a query are read through, one of connections.
+	Connection string `yaml:"connection,omitempty" json:",omitempty"`
+	// Query in place of files: one SELECT, or file:PATH of one. :cursor in it stands for the highest value of the cursor column seen so far.
+	Query string `yaml:"query,omitempty" json:",omitempty"`
+	// Cursor is the column of the query's answer that only grows: a whole number or a time.
+	Cursor string `yaml:"cursor,omitempty" json:",omitempty"`
+	// CursorStart is what :cursor stands for the first time.
+	CursorStart string `yaml:"cursor_start,omitempty" json:",omitempty"`
+	// MaxBytes of one file, as it is delivered and unpacked, such as 2GB: 64 GiB when left out, and 1 GiB or 256 times its size unpacked.
+	MaxBytes string `yaml:"max_bytes,omitempty" json:",omitempty"`
 }
 
 // Column says where the values of one column come from. Its short form is

@@ -73,7 +73,9 @@ func (v *validation) source(name string, src Source, roots []string) {
 	} else if !known {
 		v.oneOf(name+".format", "format", src.Format, formatNames())
 	}
-	v.files(name, src.Files, roots)
+	if src.Query == "" {
+		v.files(name, src.Files, roots)
+	}
 	if _, ok := parseShare(src.MaxQuarantine); !ok {
 		v.add(name+".max_quarantine", "not a share", "such as 0.5% (0% to 100%)")
 	}
@@ -128,6 +130,9 @@ func (v *validation) files(name string, files Globs, roots []string) {
 		v.add(name+".files", "files are missing", "one glob or a list, such as data/orders/*.csv")
 	}
 	for i, glob := range files {
+		if remote(glob) { // ValidateTransport looks at it
+			continue
+		}
 		at := name + ".files"
 		if len(files) > 1 {
 			at += "[" + strconv.Itoa(i) + "]"

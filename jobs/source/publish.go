@@ -24,6 +24,8 @@ type registration struct {
 	State       string  `db:"state"`
 	FirstError  *string `db:"first_error"`
 	RunID       string  `db:"run_id"`
+	Version     *string `db:"version"`
+	CursorValue *string `db:"cursor_value"`
 }
 
 // publish moves stage_<table> to clean.<table>, ops.quarantine and ops.load, and
@@ -56,10 +58,19 @@ func (s *staging) publish(ctx context.Context) error {
 	if out.FirstError != "" {
 		row.FirstError = &out.FirstError
 	}
+	row.Version, row.CursorValue = optional(out.Version), optional(out.Cursor)
 	if _, err := s.tx.Insert(ctx, "ops.load", []registration{row}); err != nil {
 		return err
 	}
 	return s.drop(ctx)
+}
+
+// optional is nil for the empty text.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // quarantine copies the refused records and checks their number against what the

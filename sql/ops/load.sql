@@ -19,5 +19,7 @@ SELECT
     CAST(NULL AS BIGINT) AS last_us,
     CAST(NULL AS VARCHAR) AS state,
     CAST(NULL AS VARCHAR) AS first_error,
-    CAST(NULL AS VARCHAR) AS run_id
+    CAST(NULL AS VARCHAR) AS run_id,
+    CAST(NULL AS VARCHAR) AS version,
+    CAST(NULL AS VARCHAR) AS cursor_value
 WHERE FALSE

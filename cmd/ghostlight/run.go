@@ -33,15 +33,14 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `Load what is new below the roots, measure each study (all of them when none is
 named), and write its report to out/<study>/<run>/.
 
-A source whose file is - reads standard input.
+A source whose file is - reads standard input: gzip -dc orders.csv.gz | ghostlight run
 
 The same inputs, configuration and --as-of give the same bytes. A report appears
 whole or not at all; when a study fails its earlier reports stay as they are, and
 the other studies go on.`,
 		Example: `  ghostlight run
   ghostlight run autumn --as-of 2026-11-23
-  ghostlight run --catch-up
-  gzip -dc orders.csv.gz | ghostlight run`,
+  ghostlight run --catch-up`,
 		GroupID:           groupMeasure,
 		Args:              takes(0, -1, "names of studies"),
 		ValidArgsFunction: a.studyNames,

@@ -183,10 +183,12 @@ func (v *validation) connection(name string, c Connection) {
 // credentials must be there, or be declared unnecessary.
 func (v *validation) credentials(name string, c Connection, has map[string]bool) {
 	ways := map[string][]string{s3Type: {"access_key_id", "secret_access_key"}, gcsType: {"credentials"}, azureType: {"account_key", "sas_token"}}[c.Type]
-	n := 0
+	n, missing := 0, ""
 	for _, key := range ways {
 		if has[key] {
 			n++
+		} else if missing == "" {
+			missing = key
 		}
 	}
 	want := strings.Join(ways, " and ")
@@ -198,11 +200,11 @@ func (v *validation) credentials(name string, c Connection, has map[string]bool)
 		v.add(name+".anonymous", "both credentials and anonymous are given", "keep one of them")
 	case c.Anonymous:
 	case n == 0:
-		v.add(name, "there are no credentials", "write "+want+", or anonymous: true for a public bucket")
+		v.add(name+"."+missing, "there are no credentials", "write "+want+", or anonymous: true for a public bucket")
 	case c.Type == azureType && n > 1:
 		v.add(name, "both account_key and sas_token are given", "keep one of them")
 	case c.Type == s3Type && n < full:
-		v.add(name, "access_key_id and secret_access_key go together", "write both")
+		v.add(name+"."+missing, missing+" is missing", "access_key_id and secret_access_key go together")
 	}
 }
 

@@ -186,11 +186,18 @@ func Known(ctx context.Context, tx *warehouse.Tx, cfg Config, keyer *Keyer) (map
 	if err != nil {
 		return nil, fmt.Errorf("read registry: %w", err)
 	}
-	known := map[string][]File{}
+	known, layouts := map[string][]File{}, map[string]layout{}
 	for _, r := range rows {
 		src, ok := cfg[r.Source]
 		if !ok {
 			continue
+		}
+		l, ok := layouts[r.Source]
+		if !ok {
+			if l, err = layoutOf(r.Source, src); err != nil {
+				return nil, err
+			}
+			layouts[r.Source] = l
 		}
 		f := File{Source: r.Source, Path: r.Path, Size: r.Bytes, SHA256: r.SHA256, LoadID: r.ID}
 		if r.Version != nil {
@@ -199,11 +206,7 @@ func Known(ctx context.Context, tx *warehouse.Tx, cfg Config, keyer *Keyer) (map
 		if r.Cursor != nil {
 			f.Cursor = *r.Cursor
 		}
-		id, err := ID(r.Source, src, f, keyer)
-		if err != nil {
-			return nil, err
-		}
-		if id == r.ID {
+		if l.id(r.Source, f, keyer) == r.ID {
 			known[r.Source] = append(known[r.Source], f)
 		}
 	}

@@ -220,7 +220,7 @@ func TestByteOrderMarkAndCRLF(t *testing.T) {
 // TestQueryFile: the text of a query file stands in its place, and so counts
 // towards what a report is made of.
 func TestQueryFile(t *testing.T) {
-	const text = "-- spend\nSELECT * FROM spend WHERE day >= :cursor\n"
+	const text = "-- links\nSELECT * FROM links WHERE seen >= :cursor\n"
 	hash := func(text string) string {
 		dir := t.TempDir()
 		if err := os.CopyFS(dir, os.DirFS(goodConfig)); err != nil {
@@ -231,10 +231,10 @@ func TestQueryFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		yaml = []byte(strings.Replace(string(yaml), "files: data/spend/*.csv", `query: "file:queries/spend.sql"`+"\n    cursor: day\n    cursor_start: \"2026-01-01\"\n    connection: shop", 1) +
+		yaml = []byte(strings.Replace(string(yaml), "files: data/links/*.csv", `query: "file:queries/links.sql"`+"\n    cursor: seen\n    cursor_start: \"2026-01-01\"\n    connection: shop", 1) +
 			"connections: {shop: {type: mysql, dsn: \"env:SHOP_DSN\"}}\n")
 		err = errors.Join(os.WriteFile(main, yaml, 0o644), os.Mkdir(filepath.Join(dir, "queries"), 0o755),
-			os.WriteFile(filepath.Join(dir, "queries", "spend.sql"), []byte(text), 0o644))
+			os.WriteFile(filepath.Join(dir, "queries", "links.sql"), []byte(text), 0o644))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +245,7 @@ func TestQueryFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := w.Sources["spend"].Query; got != text {
+		if got := w.Sources["links"].Query; got != text {
 			t.Errorf("got %q", got)
 		}
 		return w.Hash(w.StudyNames()[0])

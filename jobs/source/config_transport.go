@@ -162,6 +162,9 @@ func (v *validation) query(name string, src Source) {
 	if len(src.Files) > 0 {
 		v.add(name+".files", "both files and query are given", "keep one of them")
 	}
+	if src.Table == "spend" && src.Cursor != "" {
+		v.add(name+".cursor", "spend of one day can come in several pieces, of which the last would replace the others", "ask for all of it: leave cursor out")
+	}
 	if src.Format == "jsonl" || src.Format == "parquet" {
 		v.add(name+".format", "the rows of a query have columns", "write format: csv")
 	}

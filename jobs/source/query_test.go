@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -307,6 +308,54 @@ func TestQueryFaults(t *testing.T) {
 		src.MaxBytes = "20B"
 		if _, err := w.load(Config{"crm": src}); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("too large: %v", err)
+		}
+	})
+}
+
+// TestQueryIsBounded: a sample is the beginning of an answer, and who stops
+// waiting is let go at once.
+func TestQueryIsBounded(t *testing.T) {
+	onDatabases(t, func(t *testing.T, d *database) {
+		w := newWorld(t)
+		d.connect(w)
+		spool, err := OpenSpool(filepath.Join(w.dir, ".ghostlight", "spool"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		many, sleep := "generate_series(1, 1500) AS s(id)", "SELECT pg_sleep(60) AS id"
+		if d.kind == mysqlType {
+			many, sleep = "(SELECT seq AS id FROM seq_1_to_1500) AS s", "SELECT SLEEP(60) AS id"
+		}
+		in := &Intake{Spool: spool, Connections: w.connections, Secrets: Secrets{Env: func(string) (string, bool) { return d.dsn, true }}}
+		fetch := func(ctx context.Context, query string) (int, error) {
+			src := orders(query)
+			files, err := in.Find(ctx, "crm", src, nil)
+			if err != nil {
+				return 0, err
+			}
+			f, err := in.Fetch(ctx, src, files[0])
+			if err != nil {
+				return 0, err
+			}
+			text, err := os.ReadFile(f.spooled)
+			return strings.Count(string(text), "\n") - 1, errors.Join(err, in.Release(f))
+		}
+		for _, sample := range []bool{false, true} {
+			in.Sample = sample
+			want := map[bool]int{false: 1500, true: sampleRows}[sample]
+			if n, err := fetch(t.Context(), "SELECT id FROM "+many+" ORDER BY id -- all"); err != nil || n != want {
+				t.Errorf("sample %v: %d rows, %v", sample, n, err)
+			}
+		}
+		in.Sample = false
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(300*time.Millisecond, cancel)
+		start := time.Now()
+		if _, err := fetch(ctx, sleep); !errors.Is(err, context.Canceled) || time.Since(start) > 10*time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		if err := w.nothingSpooled(); err != nil {
+			t.Error(err)
 		}
 	})
 }

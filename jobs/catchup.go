@@ -122,6 +122,9 @@ func (e *Engine) CatchUp(ctx context.Context, now time.Time, studies []string) (
 }
 
 func (e *Engine) catchUp(ctx context.Context, now, since time.Time, studies []string) (results []RunResult, err error) {
+	if err := e.Workspace.unattended(); err != nil {
+		return nil, err
+	}
 	names, err := e.Workspace.chooseScheduled(studies)
 	if err != nil {
 		return nil, err
@@ -156,6 +159,14 @@ func (e *PartialError) first() error {
 		return nil
 	}
 	return e.Failed[0].Err
+}
+
+// unattended refuses a workspace that somebody must pipe a file into.
+func (w *Workspace) unattended() error {
+	if name := w.Sources.StdinSource(); name != "" {
+		return &UsageError{Problem: "source " + name + " reads standard input, which a schedule has not", Hint: "name files instead of -, or pipe into ghostlight run"}
+	}
+	return nil
 }
 
 // chooseScheduled is choose among the studies with a schedule.

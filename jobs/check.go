@@ -48,7 +48,9 @@ func (e *CheckFailure) summary() string {
 // Check validates the configuration of the workspace in dir and then tries its
 // sources: every pattern finds files, every file has the columns that its mapping
 // names, and its records can be read and mapped. It writes nothing, takes no lock
-// and works beside a run. The tables of a trial are in memory and thrown away.
+// and works beside a run. The tables of a trial are in memory and thrown away. Of
+// a store the first object is tried, of a query the first rows, and of standard
+// input nothing.
 //
 // An error lists everything at once: a *ConfigError, an *UnknownStudyError, or a
 // *CheckFailure for files and key. Files are tried only when the configuration is
@@ -62,7 +64,7 @@ func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (
 	if out.Studies, err = workspace.choose(studies); err != nil {
 		return out, err
 	}
-	t, err := newTrial(ctx, workspace)
+	t, err := newTrial(ctx, workspace, opt)
 	if err != nil {
 		return out, err
 	}
@@ -106,12 +108,13 @@ func checkSecret(w *Workspace, opt OpenOptions) error {
 
 // trial loads the beginnings of files into a warehouse in memory.
 type trial struct {
-	db    *warehouse.DB
-	roots *source.Roots
-	keyer *source.Keyer
+	db     *warehouse.DB
+	roots  *source.Roots
+	intake *source.Intake
+	keyer  *source.Keyer
 }
 
-func newTrial(ctx context.Context, w *Workspace) (_ *trial, err error) {
+func newTrial(ctx context.Context, w *Workspace, opt OpenOptions) (_ *trial, err error) {
 	t := &trial{}
 	defer func() {
 		if err != nil {
@@ -129,7 +132,17 @@ func newTrial(ctx context.Context, w *Workspace) (_ *trial, err error) {
 	if err != nil {
 		return t, err
 	}
-	t.db, err = warehouse.Open(ctx, "", w.Engine, warehouse.Options{Dirs: dirs})
+	// Not the workspace's spool, which belongs to the holder of the lock.
+	folder, err := os.MkdirTemp("", "ghostlight-check-")
+	if err != nil {
+		return t, fmt.Errorf("make spool: %w", err)
+	}
+	spool, err := source.OpenSpool(folder)
+	if err != nil {
+		return t, err
+	}
+	t.intake = &source.Intake{Roots: t.roots, Spool: spool, Connections: w.Connections, Secrets: secretsOf(w, opt), Sample: true}
+	t.db, err = warehouse.Open(ctx, "", w.Engine, warehouse.Options{Dirs: append(dirs, spool.Dir())})
 	return t, err
 }
 
@@ -141,6 +154,9 @@ func (t *trial) close() error {
 	if t.roots != nil {
 		errs = append(errs, t.roots.Close())
 	}
+	if t.intake != nil {
+		errs = append(errs, t.intake.Close(), t.intake.Spool.Close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -149,11 +165,19 @@ func (t *trial) close() error {
 func (t *trial) source(ctx context.Context, name string, src source.Source) (out CheckedSource, faults []error, err error) {
 	out = CheckedSource{Source: name, Table: src.Table, IsWhole: true}
 	note := func(err error) error {
-		if classify(err).code != ExitData && !errors.Is(err, source.ErrChanged) && !errors.Is(err, source.ErrIncomplete) && !errors.Is(err, source.ErrTooLarge) && !errors.Is(err, source.ErrOutside) {
+		if _, isFile := errors.AsType[*source.FileError](err); !isFile && !isType[*source.SecretError](err) && classify(err).code != ExitData {
 			return err
 		}
 		faults = append(faults, err)
 		return nil
+	}
+	if src.Connection != "" || src.ReadsStdin() {
+		if err := t.elsewhere(ctx, name, src, &out); err != nil {
+			if err := note(err); err != nil {
+				return out, nil, err
+			}
+		}
+		return out, faults, t.tolerate(ctx, name, src, note)
 	}
 	for _, glob := range src.Files {
 		one := src
@@ -189,6 +213,31 @@ func (t *trial) source(ctx context.Context, name string, src source.Source) (out
 		}
 	}
 	return out, faults, t.tolerate(ctx, name, src, note)
+}
+
+// elsewhere tries the first file of a source that is not local.
+func (t *trial) elsewhere(ctx context.Context, name string, src source.Source, out *CheckedSource) (err error) {
+	out.IsWhole = false
+	if src.ReadsStdin() {
+		return nil
+	}
+	files, err := t.intake.Find(ctx, name, src, nil)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	out.Files = len(files)
+	for _, file := range files {
+		out.Bytes += file.Size
+	}
+	file, err := t.intake.Fetch(ctx, src, files[0])
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.intake.Release(file)) }()
+	if file.Path == "" {
+		return nil
+	}
+	return t.file(ctx, name, src, file, out)
 }
 
 // file loads one file, or its beginning, and adds to the source's counts.
@@ -251,6 +300,8 @@ func problem(err error) (Problem, bool) {
 	case *source.ToleranceError:
 		file, _, _ := strings.Cut(e.First, ": ")
 		return Problem{File: file, Path: "source " + e.Source, Message: strings.TrimPrefix(e.Error(), fmt.Sprintf("source %s: ", e.Source))}, true
+	case *source.SecretError:
+		return Problem{File: workspaceFile, Path: e.Path, Message: e.Problem, Hint: e.Hint}, true
 	case *KeyError:
 		return Problem{File: workspaceFile, Path: "identity.key", Message: e.Problem, Hint: e.Hint}, true
 	}

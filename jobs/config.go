@@ -36,6 +36,8 @@ type Workspace struct {
 	Identity source.Identity
 	Roots    []string // folders below which source files lie, relative to Dir
 	Sources  source.Config
+	// Connections to stores and databases that sources name.
+	Connections source.Connections
 	// Retention says how old rows may become.
 	Retention Retention
 	Events    map[string]Event // by name
@@ -50,6 +52,8 @@ type workspaceConfig struct {
 	Identity source.Identity  `yaml:"identity" jsonschema:"description=Where the key of all identifiers is kept."`
 	Roots    []string         `yaml:"roots" jsonschema:"minItems=1,description=Folders below which source files lie. Relative to the workspace."`
 	Sources  source.Config    `yaml:"sources" jsonschema:"required,description=Where rows come from."`
+	// Connections to stores and databases, by the name that sources give.
+	Connections source.Connections `yaml:"connections,omitempty"`
 
 	Retention Retention `yaml:"retention,omitempty" jsonschema:"description=How old rows may become before they are deleted for good. What is left out is kept."`
 }
@@ -87,7 +91,7 @@ func LoadWorkspace(dir string) (*Workspace, error) {
 	}
 	w := &Workspace{
 		Dir: dir, Engine: l.main.Engine, Identity: l.main.Identity, Roots: l.main.Roots,
-		Sources: l.main.Sources.Normalise(), Retention: l.main.Retention, Events: l.events.Events, Studies: l.studies, Packs: l.own,
+		Sources: l.main.Sources.Normalise(), Connections: l.main.Connections, Retention: l.main.Retention, Events: l.events.Events, Studies: l.studies, Packs: l.own,
 	}
 	for name, s := range w.Studies {
 		w.Studies[name] = s.normalise()
@@ -150,6 +154,7 @@ func (l *loader) missing() {
 func (l *loader) load() error {
 	l.main = defaultWorkspaceConfig()
 	l.read(workspaceFile, &l.main, &l.main.Version)
+	l.readQueries()
 	if err := l.loadPacks(); err != nil {
 		return err
 	}

@@ -151,7 +151,7 @@ func (d *document) bindStruct(items []*ast.MappingValueNode, v reflect.Value, pa
 		}
 		i, ok := fields[name]
 		if !ok {
-			if path == "identity" { // a secret may have been written as a key
+			if path == "identity" || strings.HasPrefix(path, "connections.") { // a secret may have been written as a key
 				d.addAt(at, path, "unknown key", didYouMean("", known))
 				continue
 			}

@@ -44,8 +44,10 @@ func schemaOf(t *testing.T, config any, title string) []byte {
 		switch name {
 		case "source.Column":
 			shortColumn(def)
-		case "source.Config":
+		case "source.Config", "source.Connections":
 			nameKeys(def)
+		case "source.Source":
+			def.OneOf = []*jsonschema.Schema{{Required: []string{"files"}}, {Required: []string{"query"}}}
 		case "jobs.eventsConfig":
 			nameKeys(def.Properties.Value("events"))
 		case "jobs.Event":

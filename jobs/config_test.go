@@ -137,11 +137,8 @@ func overlay(t *testing.T, archive *txtar.Archive) (dir, want string) {
 		default:
 			// \xff stands for a byte that is not UTF-8, which a txtar should not hold.
 			data := strings.ReplaceAll(string(f.Data), `\xff`, "\xff")
-			name := filepath.Join(dir, filepath.FromSlash(f.Name))
-			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
+			place := filepath.Join(dir, filepath.FromSlash(f.Name))
+			if err := errors.Join(os.MkdirAll(filepath.Dir(place), 0o755), os.WriteFile(place, []byte(data), 0o644)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -220,5 +217,43 @@ func TestByteOrderMarkAndCRLF(t *testing.T) {
 	w.Dir = goodConfig
 	if diff := cmp.Diff(loadGood(t), w, cmpopts.IgnoreUnexported(source.Source{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestQueryFile: the text of a query file stands in its place, and so counts
+// towards what a report is made of.
+func TestQueryFile(t *testing.T) {
+	const text = "-- links\nSELECT * FROM links WHERE seen >= :cursor\n"
+	hash := func(text string) string {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(goodConfig)); err != nil {
+			t.Fatal(err)
+		}
+		main := filepath.Join(dir, workspaceFile)
+		yaml, err := os.ReadFile(main)
+		if err != nil {
+			t.Fatal(err)
+		}
+		yaml = []byte(strings.Replace(string(yaml), "files: data/links/*.csv", `query: "file:queries/links.sql"`+"\n    cursor: seen\n    cursor_start: \"2026-01-01\"\n    connection: shop", 1) +
+			"connections: {shop: {type: mysql, dsn: \"env:SHOP_DSN\"}}\n")
+		err = errors.Join(os.WriteFile(main, yaml, 0o644), os.Mkdir(filepath.Join(dir, "queries"), 0o755),
+			os.WriteFile(filepath.Join(dir, "queries", "links.sql"), []byte(text), 0o644))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, compileSchema(t, "ghostlight"), yaml); err != nil {
+			t.Error(err)
+		}
+		w, err := LoadWorkspace(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Sources["links"].Query; got != text {
+			t.Errorf("got %q", got)
+		}
+		return w.Hash(w.StudyNames()[0])
+	}
+	if hash(text) == hash(text+"-- changed\n") {
+		t.Error("another query has the same hash")
 	}
 }

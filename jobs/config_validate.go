@@ -86,6 +86,12 @@ func (l *loader) validateMain(d *document) {
 			d.addProblem("sources.", p)
 		}
 	}
+	for _, p := range l.main.Sources.ValidateTransport(l.main.Connections) {
+		d.addProblem("sources.", p)
+	}
+	for _, p := range l.main.Connections.Validate() {
+		d.addProblem("connections.", p)
+	}
 }
 
 func (l *loader) validateEvents(d *document) {

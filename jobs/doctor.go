@@ -58,6 +58,7 @@ func Doctor(ctx context.Context, dir string, opt OpenOptions) (Diagnosis, error)
 	d.disk()
 	d.memory()
 	d.key()
+	d.connections()
 	d.lock()
 	if len(d.causes) > 0 {
 		return d.Diagnosis, &UnwellError{d.causes}
@@ -224,6 +225,20 @@ func (d *doctor) limits() (memory, temp uint64, err error) {
 }
 
 func gigabytes(bytes uint64) string { return fmt.Sprintf("%.1f GB", float64(bytes)/1e9) }
+
+// connections tells whether the secrets can be read, and connects to nothing.
+func (d *doctor) connections() {
+	if d.workspace == nil || len(d.workspace.Connections) == 0 {
+		return
+	}
+	if errs := d.workspace.Connections.CheckSecrets(secretsOf(d.workspace, d.opt)); len(errs) > 0 {
+		for _, err := range errs {
+			d.fail("connections", err)
+		}
+		return
+	}
+	d.say("connections", OK, fmt.Sprintf("connections: %d, and their secrets can be read", len(d.workspace.Connections)), "ghostlight check tries them")
+}
 
 func (d *doctor) key() {
 	if d.workspace == nil {

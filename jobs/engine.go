@@ -24,6 +24,7 @@ const (
 	warehouseFile = "warehouse.duckdb"
 	lockFile      = "lock"
 	receiptFolder = "receipts"
+	spoolFolder   = "spool"
 	outFolder     = "out"
 )
 
@@ -38,6 +39,9 @@ type OpenOptions struct {
 	Log         *slog.Logger                                 // talk; nil is silent
 	Progress    func(study, stage string, done, total int64) // may be nil
 	ReadOnly    bool                                         // no lock, no writes, the warehouse must exist
+	// Stdin is for the source whose file is -; nil when the command reads none. An
+	// error of its Read is passed on, and may say why there is nothing to read.
+	Stdin io.Reader
 }
 
 // Engine is an open workspace: its configuration, its lock, its key and its
@@ -47,6 +51,7 @@ type Engine struct {
 	db        *warehouse.DB
 	keyer     *source.Keyer
 	roots     *source.Roots
+	intake    *source.Intake
 	unlock    func() error
 	opt       OpenOptions
 	version   string // of the database engine
@@ -97,6 +102,13 @@ func open(ctx context.Context, dir string, opt OpenOptions, limits *warehouse.Co
 	if e.roots, err = source.OpenRoots(dir, workspace.Roots); err != nil {
 		return nil, err
 	}
+	if !opt.ReadOnly {
+		spool, err := source.OpenSpool(filepath.Join(dir, stateFolder, spoolFolder))
+		if err != nil {
+			return nil, err
+		}
+		e.intake = &source.Intake{Roots: e.roots, Spool: spool, Connections: workspace.Connections, Secrets: secretsOf(workspace, opt), Stdin: opt.Stdin}
+	}
 	if err := e.openWarehouse(ctx); err != nil {
 		return nil, err
 	}
@@ -114,6 +126,9 @@ func (e *Engine) openWarehouse(ctx context.Context) error {
 	dirs, err := e.roots.Dirs()
 	if err != nil {
 		return err
+	}
+	if e.intake != nil {
+		dirs = append(dirs, e.intake.Spool.Dir())
 	}
 	state := filepath.Join(e.Workspace.Dir, stateFolder)
 	e.db, err = warehouse.Open(ctx, filepath.Join(state, warehouseFile), e.Workspace.Engine,
@@ -145,7 +160,15 @@ func (e *Engine) Close() error {
 	if e.roots != nil {
 		errs = append(errs, e.roots.Close())
 	}
+	if e.intake != nil {
+		errs = append(errs, e.intake.Close(), e.intake.Spool.Close())
+	}
 	return errors.Join(append(errs, e.unlock())...)
+}
+
+// secretsOf reads the secrets of a workspace's connections.
+func secretsOf(w *Workspace, opt OpenOptions) source.Secrets {
+	return source.Secrets{Dir: w.Dir, Env: opt.Env}
 }
 
 // secret reads the key of all identifiers. A key file that does not exist yet

@@ -44,10 +44,10 @@ type class struct {
 var classes = []class{
 	{ExitPartial, "partial", isType[*PartialError]},
 	{ExitInterrupted, "interrupted", is(context.Canceled)},
-	{ExitTemporary, "temporary", is(source.ErrChanged, source.ErrIncomplete, context.DeadlineExceeded)},
+	{ExitTemporary, "temporary", is(source.ErrChanged, source.ErrIncomplete, source.ErrUnreachable, context.DeadlineExceeded)},
 	{ExitIntegrity, "integrity", is(warehouse.ErrIntegrity)},
 	{ExitUsage, "configuration", func(err error) bool {
-		return isType[*ConfigError](err) || isType[*KeyError](err) || is(source.ErrOutside)(err)
+		return isType[*ConfigError](err) || isType[*KeyError](err) || isType[*source.SecretError](err) || is(source.ErrOutside)(err)
 	}},
 	{ExitUsage, "usage", func(err error) bool {
 		return isType[*UsageError](err) || isType[*UnknownStudyError](err) || isType[*UnknownRunError](err)
@@ -164,6 +164,9 @@ func hintOfUsage(err error) (text, hint string) {
 		hint = e.Hint
 	}
 	if e, ok := errors.AsType[*KeyError](err); ok {
+		hint = e.Hint
+	}
+	if e, ok := errors.AsType[*source.SecretError](err); ok {
 		hint = e.Hint
 	}
 	if e, ok := errors.AsType[*UnknownRunError](err); ok {

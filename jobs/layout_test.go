@@ -35,6 +35,12 @@ var onlyIn = []struct{ path, place, why string }{
 	{"ghostlight/sql", "jobs/warehouse/", "the name clashes with database/sql, so one package takes the alias"},
 	{"github.com/robfig/cron/", "jobs/schedule.go", "a swap of the scheduler must be one import"},
 	{"github.com/go-echarts/", "reports/", "charts are made where pages are made"},
+	{"gocloud.dev/", "jobs/source/", "buckets are one transport among others"},
+	{"github.com/aws/", "jobs/source/", "buckets are one transport among others"},
+	{"github.com/Azure/", "jobs/source/", "buckets are one transport among others"},
+	{"cloud.google.com/", "jobs/source/", "buckets are one transport among others"},
+	{"github.com/jackc/pgx/", "jobs/source/", "databases are one transport among others"},
+	{"github.com/go-sql-driver/", "jobs/source/", "databases are one transport among others"},
 }
 
 // purelyComputed may import the standard library's pure parts and gonum only.
@@ -65,6 +71,8 @@ func TestImportTableCanFail(t *testing.T) {
 		{"jobs/warehouse/open.go", "ghostlight/jobs/source"},
 		{"jobs/run.go", "github.com/robfig/cron/v3"},
 		{"jobs/source/row.go", "github.com/duckdb/duckdb-go/v2"},
+		{"jobs/load.go", "gocloud.dev/blob"},
+		{"jobs/warehouse/open.go", "github.com/jackc/pgx/v5"},
 		{"reports/page.go", "ghostlight/jobs"},
 		{"fixtures/ad_psa.go", "ghostlight/jobs"},
 		{"other/new.go", "ghostlight/jobs"},

@@ -38,14 +38,17 @@ type found struct {
 // at all, and forgets files that are no longer there, so that the numbers depend
 // on the present inputs alone. A source with too many refused rows stops the run.
 func load(ctx context.Context, r *run) (int64, error) {
-	files, total, err := r.find()
+	files, total, err := r.find(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var rows, done int64
 	present := make([]int64, 0, len(files))
 	for _, f := range files {
-		loaded, err := r.loadFile(ctx, f, done, total)
+		loaded := source.Loaded{ID: f.file.LoadID}
+		if loaded.ID == 0 && f.file.LeftOut == nil {
+			loaded, err = r.fetchFile(ctx, f, done, total)
+		}
 		if errors.Is(err, source.ErrChanged) && f.others {
 			f.file.LeftOut, err = err, nil
 		}
@@ -60,7 +63,9 @@ func load(ctx context.Context, r *run) (int64, error) {
 			present = append(present, held...)
 			continue
 		}
-		present = append(append(present, loaded.ID), loaded.Former...)
+		if loaded.ID != 0 {
+			present = append(append(present, loaded.ID), loaded.Former...)
+		}
 		rows += loaded.Loaded
 		done += f.file.Size
 		r.progress(done, total)
@@ -72,9 +77,17 @@ func load(ctx context.Context, r *run) (int64, error) {
 }
 
 // find lists every file of every source, in the order of source and path.
-func (r *run) find() (files []found, bytes int64, err error) {
+func (r *run) find(ctx context.Context) (files []found, bytes int64, err error) {
+	var known map[string][]source.File
+	err = r.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		known, err = source.Known(ctx, tx, r.Workspace.Sources, r.keyer)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
 	for _, name := range r.Workspace.Sources.Names() {
-		matches, err := r.roots.Find(name, r.Workspace.Sources[name])
+		matches, err := r.intake.Find(ctx, name, r.Workspace.Sources[name], known[name])
 		if err != nil {
 			return nil, 0, err
 		}
@@ -103,11 +116,21 @@ func (r *run) leaveOut(ctx context.Context, f found) (held []int64, err error) {
 	return held, err
 }
 
-// loadFile is one file's transaction.
-func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loaded source.Loaded, err error) {
-	if f.file.LeftOut != nil {
+// fetchFile brings a file here, loads it, and removes what was brought. A query
+// with nothing new has nothing to load: the zero Loaded.
+func (r *run) fetchFile(ctx context.Context, f found, before, total int64) (loaded source.Loaded, err error) {
+	if f.file, err = r.intake.Fetch(ctx, r.Workspace.Sources[f.source], f.file); err != nil {
+		return loaded, err
+	}
+	defer func() { err = errors.Join(err, r.intake.Release(f.file)) }()
+	if f.file.Path == "" {
 		return loaded, nil
 	}
+	return r.loadFile(ctx, f, before, max(total, before+f.file.Size))
+}
+
+// loadFile is one file's transaction.
+func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loaded source.Loaded, err error) {
 	err = r.db.Transact(ctx, func(tx *warehouse.Tx) error {
 		loaded, err = source.Load(ctx, tx, source.Request{
 			Name: f.source, Source: r.Workspace.Sources[f.source], File: f.file,

@@ -108,6 +108,9 @@ func RunSchedule(ctx context.Context, dir string, opt OpenOptions, published fun
 	if err != nil {
 		return err
 	}
+	if err := workspace.unattended(); err != nil {
+		return err
+	}
 	if len(workspace.scheduled()) == 0 {
 		return &UsageError{Problem: "no study has a schedule", Hint: `write schedule: {cron: "0 6 * * 1"} in studies/<name>.yaml`}
 	}

@@ -46,6 +46,9 @@ func TestScript(t *testing.T) {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("TZ", "UTC")
 			env.Values[snapshots{}] = map[string]map[string]string{}
+			if err := startBucket(env, filepath.Join("testdata", "workspace", "data", "orders.csv")); err != nil {
+				return err
+			}
 			return copyFolder(filepath.Join("testdata", "workspace"), filepath.Join(env.WorkDir, "ws"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -55,6 +58,7 @@ func TestScript(t *testing.T) {
 			"unchanged": unchanged,
 			"appears":   appears,
 			"mask":      mask,
+			"downloads": downloads,
 		},
 	})
 }

@@ -136,8 +136,12 @@ func (a *app) options(cmd *cobra.Command) jobs.OpenOptions {
 }
 
 // with opens the workspace for do and closes it after.
-func (a *app) with(cmd *cobra.Command, do func(*jobs.Engine) error) (err error) {
-	engine, err := jobs.Open(cmd.Context(), a.dir, a.options(cmd))
+func (a *app) with(cmd *cobra.Command, do func(*jobs.Engine) error) error {
+	return a.withOptions(cmd, a.options(cmd), do)
+}
+
+func (a *app) withOptions(cmd *cobra.Command, options jobs.OpenOptions, do func(*jobs.Engine) error) (err error) {
+	engine, err := jobs.Open(cmd.Context(), a.dir, options)
 	if err != nil {
 		return err
 	}

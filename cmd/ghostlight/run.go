@@ -33,6 +33,8 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `Load what is new below the roots, measure each study (all of them when none is
 named), and write its report to out/<study>/<run>/.
 
+A source whose file is - reads standard input: gzip -dc orders.csv.gz | ghostlight run
+
 The same inputs, configuration and --as-of give the same bytes. A report appears
 whole or not at all; when a study fails its earlier reports stay as they are, and
 the other studies go on.`,
@@ -50,7 +52,11 @@ the other studies go on.`,
 			if asOf.IsZero() {
 				asOf.Time = now
 			}
-			return a.with(cmd, func(engine *jobs.Engine) error {
+			options := a.options(cmd)
+			if !catchUp {
+				options.Stdin = a.input()
+			}
+			return a.withOptions(cmd, options, func(engine *jobs.Engine) error {
 				show := func(r jobs.RunResult) error {
 					a.bars.close()
 					if a.json {

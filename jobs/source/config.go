@@ -19,8 +19,8 @@ type Source struct {
 	Table string `yaml:"table,omitempty" jsonschema:"enum=exposure,enum=event,enum=crm_order,enum=assignment,enum=identity_link,enum=spend,enum=platform_report"`
 	// Format of the files: csv, jsonl or parquet, with columns mapped here; the name of a mapping pack, which knows a platform's own layout (ghostlight formats lists them; packs/NAME.yaml adds one); or auto, which finds the pack of each file by what is in it.
 	Format string `yaml:"format" jsonschema:"required"`
-	// Files to read: one glob or a list of globs, relative to the workspace and below one of its roots.
-	Files Globs `yaml:"files" jsonschema:"required"`
+	// Files to read: one glob or a list of globs, relative to the workspace and below one of its roots; or s3://, gs:// or azblob:// URLs of a bucket, with globs; or - for standard input.
+	Files Globs `yaml:"files"`
 	// Optional files may be absent; otherwise a glob that matches nothing is an error.
 	Optional bool `yaml:"optional,omitempty"`
 	// Surface that the events were seen on. Packs know theirs.
@@ -35,7 +35,7 @@ type Source struct {
 	Restated string `yaml:"restated,omitempty" json:",omitempty" jsonschema:"enum=error,enum=replace,enum=append"`
 	// ExtraColumns says what happens to columns of a file that the mapping does not name: accept records them and warns of new ones (the default), error refuses the file.
 	ExtraColumns string `yaml:"extra_columns,omitempty" json:",omitempty" jsonschema:"enum=accept,enum=error"`
-	// MaxBytes bounds what a compressed file may hold: 20GB, say. When left out it is 1 GB, or two hundred times the size of the file when that is more.
+	// MaxBytes of one file, as it is delivered and unpacked, such as 20GB: 64 GiB when left out, and 1 GiB or 256 times its size unpacked.
 	MaxBytes string `yaml:"max_bytes,omitempty" json:",omitempty"`
 	// Manifest is a file, or a glob, that lists the names of the files that belong to a delivery, each alone or after its SHA-256 as sha256sum writes it. Nothing is published before all of them are there.
 	Manifest string `yaml:"manifest,omitempty" json:",omitempty"`
@@ -45,6 +45,14 @@ type Source struct {
 	Names map[string]string `yaml:"names,omitempty"`
 	// Columns of the table, each with where it comes from. Packs map their own.
 	Columns map[string]Column `yaml:"columns,omitempty"`
+	// Connection that URLs or a query are read through, one of connections.
+	Connection string `yaml:"connection,omitempty" json:",omitempty"`
+	// Query in place of files: one SELECT, or file:PATH of one. :cursor in it stands for the highest value of the cursor column seen so far.
+	Query string `yaml:"query,omitempty" json:",omitempty"`
+	// Cursor is the column of the query's answer that only grows: a whole number or a time.
+	Cursor string `yaml:"cursor,omitempty" json:",omitempty"`
+	// CursorStart is what :cursor stands for the first time.
+	CursorStart string `yaml:"cursor_start,omitempty" json:",omitempty"`
 
 	pack  *Pack // of a format that is one, by Config.With
 	packs Packs // of format auto, which chooses one for each file

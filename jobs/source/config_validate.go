@@ -79,7 +79,9 @@ func (v *validation) source(name string, src Source, roots []string) {
 	} else if plain || !known {
 		v.add(name+".table", "table is missing", "one of: "+strings.Join(Tables(), ", "))
 	}
-	v.files(name+".files", src.Files, roots)
+	if src.Query == "" {
+		v.files(name+".files", src.Files, roots)
+	}
 	if _, ok := parseShare(src.MaxQuarantine); !ok {
 		v.add(name+".max_quarantine", "not a share", "such as 0.5% (0% to 100%)")
 	}
@@ -164,6 +166,9 @@ func (v *validation) files(key string, files Globs, roots []string) {
 		v.add(key, "files are missing", "one glob or a list, such as data/orders/*.csv")
 	}
 	for i, glob := range files {
+		if remote(glob) { // ValidateTransport looks at it
+			continue
+		}
 		at := key
 		if len(files) > 1 {
 			at += "[" + strconv.Itoa(i) + "]"

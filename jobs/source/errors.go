@@ -14,9 +14,9 @@ var ErrOutside = errors.New("outside the declared roots")
 // being found and being read.
 var ErrChanged = errors.New("the file changed while it was being read")
 
-// ErrTooLarge is wrapped by the error of a compressed file that holds more than
-// its source allows.
-var ErrTooLarge = errors.New("more data than the source allows")
+// ErrTooLarge is wrapped by the error of a file that is larger, or unpacks to
+// more, than its source allows.
+var ErrTooLarge = errors.New("larger than max_bytes")
 
 // ErrIncomplete is wrapped by the error of a delivery of which files are still to
 // come.

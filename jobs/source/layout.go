@@ -104,10 +104,18 @@ func ID(name string, src Source, f File, keyer *Keyer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return l.id(name, f, keyer), nil
+}
+
+// id is ID for many files of one layout.
+func (l layout) id(name string, f File, keyer *Keyer) int64 {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\x00%s\x00%s %s\x00%s", name, f.SHA256, keyer.ID(), keyer.rules(), l.print)
 	if l.reads(placeFile) {
 		fmt.Fprintf(sum, "\x00%d", f.Modified.UnixMicro())
 	}
-	return int64(binary.BigEndian.Uint64(sum.Sum(nil)) >> 1), nil
+	if src := l.source; src.Cursor != "" { // pieces of another query do not go on where these ended
+		fmt.Fprintf(sum, "\x00%s\x00%s\x00%s\x00%s", src.Connection, src.Query, src.Cursor, src.CursorStart)
+	}
+	return int64(binary.BigEndian.Uint64(sum.Sum(nil)) >> 1)
 }

@@ -21,7 +21,7 @@ const (
 type Request struct {
 	Name     string // of the source
 	Source   Source // as configured and validated
-	File     File   // as Roots.Find gave it
+	File     File   // as Roots.Find or Intake.Fetch gave it
 	Roots    *Roots
 	Keyer    *Keyer
 	RunID    string
@@ -192,8 +192,9 @@ func register(ctx context.Context, tx *warehouse.Tx, req Request, id int64) (p p
 		switch {
 		case r.ID == id && !req.Again:
 			p.known = true
-			if r.Path != req.File.Path {
-				_, err := tx.Exec(ctx, `UPDATE ops.load SET path = ? WHERE file_id = ?`, req.File.Path, id)
+			if r.Path != req.File.Path || req.File.Version != "" {
+				_, err := tx.Exec(ctx, `UPDATE ops.load SET path = ?, version = ?, cursor_value = ? WHERE file_id = ?`,
+					req.File.Path, optional(req.File.Version), optional(req.File.Cursor), id)
 				if err != nil {
 					return p, fmt.Errorf("rename in registry: %w", err)
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,6 +25,10 @@ type world struct {
 	dir   string
 	db    *warehouse.DB
 	keyer *Keyer
+
+	connections Connections
+	env         map[string]string
+	stdin       io.Reader
 }
 
 func newWorld(t testing.TB) *world {
@@ -79,20 +84,49 @@ func (w *world) load(cfg Config) ([]Loaded, error) {
 		return nil, err
 	}
 	defer roots.Close()
+	spool, err := OpenSpool(filepath.Join(w.dir, ".ghostlight", "spool"))
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close()
+	in := &Intake{Roots: roots, Spool: spool, Connections: w.connections, Stdin: w.stdin,
+		Secrets: Secrets{Dir: w.dir, Env: func(name string) (string, bool) { value, ok := w.env[name]; return value, ok }}}
+	defer in.Close()
+	var known map[string][]File
+	err = w.db.Transact(ctx, func(tx *warehouse.Tx) (err error) {
+		known, err = Known(ctx, tx, cfg, w.keyer)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	var out []Loaded
 	var present []int64
 	for _, name := range cfg.Names() {
-		files, err := roots.Find(name, cfg[name])
+		files, err := in.Find(ctx, name, cfg[name], known[name])
 		if err != nil {
 			return out, err
 		}
 		for _, f := range files {
+			if f.LoadID != 0 {
+				out, present = append(out, Loaded{File: f, ID: f.LoadID, State: StateSkipped}), append(present, f.LoadID)
+				continue
+			}
+			if f, err = in.Fetch(ctx, cfg[name], f); err != nil {
+				return out, errors.Join(err, w.nothingSpooled())
+			}
+			if f.Path == "" {
+				if err := in.Release(f); err != nil {
+					return out, err
+				}
+				continue
+			}
 			var one Loaded
 			err := w.db.Transact(ctx, func(tx *warehouse.Tx) (err error) {
 				one, err = Load(ctx, tx, Request{Name: name, Source: cfg[name], File: f, Roots: roots, Keyer: w.keyer, RunID: "r1"})
 				return err
 			})
-			if err != nil {
+			if err = errors.Join(err, in.Release(f)); err != nil {
 				return out, err
 			}
 			out = append(out, one)
@@ -107,6 +141,18 @@ func (w *world) load(cfg Config) ([]Loaded, error) {
 		return out, err
 	}
 	return out, w.db.Transact(ctx, func(tx *warehouse.Tx) error { return Tolerate(ctx, tx, cfg) })
+}
+
+// nothingSpooled tells that the spool holds no file.
+func (w *world) nothingSpooled() error {
+	entries, err := os.ReadDir(filepath.Join(w.dir, ".ghostlight", "spool"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%d files are left in the spool", len(entries))
+	}
+	return err
 }
 
 // text runs a query and gives its rows as lines of comma-separated values.

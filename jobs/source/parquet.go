@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"ghostlight/jobs/warehouse"
@@ -74,7 +73,7 @@ func (s *staging) fillParquet(ctx context.Context) error {
 // unchanged asserts that the file is a regular file below its root and still the
 // one that was found.
 func (s *staging) unchanged() error {
-	f, info, err := s.req.Roots.open(s.req.Name, s.req.File.Path)
+	f, info, err := s.req.Roots.openFound(s.req.File)
 	if err != nil {
 		return err
 	}
@@ -107,15 +106,15 @@ func parquetColumns(ctx context.Context, tx *warehouse.Tx, roots *Roots, f File)
 // scan is the engine's table function for the file.
 func (s *staging) scan() (string, error) {
 	p := s.req.File.Path
-	if strings.ContainsAny(p, "*?[]{}") {
+	if s.req.File.spooled == "" && strings.ContainsAny(p, "*?[]{}") {
 		return "", s.fault(0, "the name of a Parquet file must not hold * ? [ ] { }", "rename the file")
 	}
-	if !strings.HasSuffix(strings.ToLower(p), ".parquet") {
+	if !strings.HasSuffix(strings.ToLower(p), ".parquet") && p != stdinGlob {
 		return "", s.fault(0, "the name of a Parquet file must end in .parquet", "Parquet is compressed inside: do not compress it again")
 	}
-	abs, err := filepath.Abs(filepath.Join(s.req.Roots.dir, filepath.FromSlash(p)))
+	abs, err := s.req.Roots.place(s.req.File)
 	if err != nil {
-		return "", fmt.Errorf("resolve path: %w", err)
+		return "", err
 	}
 	return "read_parquet(" + quoteText(abs) + ", file_row_number = true, hive_partitioning = false)", nil
 }

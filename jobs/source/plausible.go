@@ -2,7 +2,6 @@ package source
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -41,23 +40,6 @@ func (m *mapper) amount(s, unit string) (int64, string) {
 		return -n, rule
 	}
 	return money(s, unit)
-}
-
-// capped ends the reading of a file whose text is longer than it may be.
-type capped struct {
-	io.Reader
-	left  int64
-	fault func(line int64, what, hint string) error
-}
-
-func (c *capped) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	if c.left -= int64(n); c.left < 0 {
-		refused, _ := c.fault(0, "the file holds more data than the source allows (max_bytes)", "a small file that holds so much is damaged or hostile; raise max_bytes if it is neither").(*FileError)
-		refused.Err = ErrTooLarge
-		return 0, refused
-	}
-	return n, err
 }
 
 // minAbsent is how many records prove that a member which none of them has is

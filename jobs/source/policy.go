@@ -43,30 +43,18 @@ func (v *validation) policies(name string, src Source, roots []string) {
 	}
 }
 
-// Units of a size. MB and MiB are alike: a limit is no measurement.
-var byteUnits = map[string]float64{"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+// byteUnits in the spelling and meaning of the engine's own limits: MB is 10^6 and
+// MiB is 2^20.
+var byteUnits = map[string]float64{"": 1, "B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
+	"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}
 
 // parseBytes reads 500MB, 20 GiB or 4096.
 func parseBytes(s string) (int64, bool) {
 	unit := strings.TrimLeft(s, "0123456789.")
 	n, err := strconv.ParseFloat(strings.TrimSuffix(s, unit), 64)
-	unit = strings.ToUpper(strings.TrimSpace(unit))
-	if len(unit) > 1 {
-		unit = strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")
-	}
-	factor, known := byteUnits[unit]
+	factor, known := byteUnits[strings.ToUpper(strings.TrimSpace(unit))]
 	n *= factor
 	return int64(n), err == nil && known && n >= 1 && n < math.MaxInt64
-}
-
-// maxText is how many bytes of text a file of this size may become. Without a
-// limit of its own a source takes what no honest log exceeds: logs shrink to a
-// tenth or a hundredth when they are compressed.
-func (s Source) maxText(size int64) int64 {
-	if n, ok := parseBytes(s.MaxBytes); ok {
-		return n
-	}
-	return max(1<<30, 200*size)
 }
 
 // ordinary checks the number of a file's records against the median of the other

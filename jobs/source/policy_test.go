@@ -150,7 +150,7 @@ func TestMaxBytes(t *testing.T) {
 	src.MaxBytes = "1 MB"
 	w.write("o.csv.gz", string(compressed(t, false, orders(30_000))))
 	_, err := w.load(Config{"crm": src})
-	if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "source crm: data/o.csv.gz: the file holds more data than the source allows") {
+	if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "source crm: data/o.csv.gz: unpacks to more than 1000000 bytes") {
 		t.Errorf("got %v", err)
 	}
 	src.MaxBytes = "2MiB"
@@ -163,7 +163,7 @@ func TestMaxBytes(t *testing.T) {
 	if _, err := w.load(Config{"crm": src}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a bomb: %v", err)
 	}
-	for text, want := range map[string]int64{"1": 1, "4096": 4096, "500MB": 500 << 20, "1.5 GiB": 3 << 29, "2k": 2048, "0": -1, "x": -1, "5 XB": -1, "": -1, "-1GB": -1, "99999999TB": -1} {
+	for text, want := range map[string]int64{"1": 1, "4096": 4096, "500MB": 500e6, "1.5 GiB": 3 << 29, "2kB": 2000, "2k": -1, "0": -1, "x": -1, "5 XB": -1, "": -1, "-1GB": -1, "99999999TB": -1} {
 		if got, ok := parseBytes(text); ok != (want >= 0) || ok && got != want {
 			t.Errorf("%q: %d, %v", text, got, ok)
 		}

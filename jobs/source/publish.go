@@ -30,6 +30,8 @@ type registration struct {
 	NormVersion int64   `db:"norm_version"`
 	Extra       *string `db:"extra_columns"`
 	Types       *string `db:"column_types"`
+	Version     *string `db:"version"`
+	CursorValue *string `db:"cursor_value"`
 }
 
 // publish moves stage_<table> to clean.<table>, ops.quarantine and ops.load, and
@@ -78,10 +80,19 @@ func (s *staging) publish(ctx context.Context) error {
 	if row.Extra, err = extraText(out.Extra); err != nil {
 		return err
 	}
+	row.Version, row.CursorValue = optional(out.Version), optional(out.Cursor)
 	if _, err := s.tx.Insert(ctx, "ops.load", []registration{row}); err != nil {
 		return err
 	}
 	return s.drop(ctx)
+}
+
+// optional is nil for the empty text.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // quarantine copies the refused records and checks their number against what the

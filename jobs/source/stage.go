@@ -53,7 +53,7 @@ func (s *staging) fill(ctx context.Context) error {
 	if s.req.File.Size == 0 { // an optional source: no rows
 		return s.fillFrom(ctx, nil)
 	}
-	r, err := s.newReader(&capped{Reader: in, left: s.req.Source.maxText(s.req.File.Size), fault: s.fault})
+	r, err := s.newReader(bound(in, s.req))
 	if err != nil {
 		return s.readError(in, err)
 	}

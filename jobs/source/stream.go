@@ -35,7 +35,7 @@ type stream struct {
 // openStream opens the text of a found file. progress may be nil; it is called
 // with bytes read of the file as it lies on disk, and its size.
 func (r *Roots) openStream(f File, progress func(done, total int64)) (*stream, error) {
-	file, _, err := r.open(f.Source, f.Path)
+	file, _, err := r.openFound(f)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,16 @@ func (r *Roots) openStream(f File, progress func(done, total int64)) (*stream, e
 	magic, _ := raw.Peek(4)
 	isGzip, isZstd := bytes.HasPrefix(magic, []byte{0x1f, 0x8b}), bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd})
 	s.Reader = raw
-	switch name := strings.ToLower(f.Path); {
+	name := strings.ToLower(f.Path)
+	if name == stdinGlob { // has no name to say how it is compressed
+		switch {
+		case isGzip:
+			name = ".gz"
+		case isZstd:
+			name = ".zst"
+		}
+	}
+	switch {
 	case f.Size == 0:
 	case strings.HasSuffix(name, ".gz"):
 		z, err := gzip.NewReader(raw)

@@ -25,6 +25,17 @@ type File struct {
 	SHA256   string // of the bytes as they lie on disk, lower-case hex
 	Form     string // csv, jsonl or parquet, by its first bytes
 	LeftOut  error  // why the file cannot be read now, for one of several; then only Source and Path are known
+
+	// Version of an object, as its store tells it from others of its name; of a
+	// piece of a query, the rows that have its highest cursor. "" for local files.
+	Version string
+	// Cursor is the highest value of the cursor column in a piece of a query.
+	Cursor string
+	// LoadID is the file_id of the rows when the registry says that they are
+	// loaded, so that nothing has to be read; 0 otherwise.
+	LoadID int64
+
+	spooled string // where the bytes lie when Path is not local
 }
 
 // Roots opens files below the declared folders of a workspace and nowhere else:
@@ -166,6 +177,36 @@ func (r *Roots) glob(name, glob string) ([]string, error) {
 		matches[i] = prefix + m
 	}
 	return matches, nil
+}
+
+// openFound opens the bytes of a file that was found: in the spool, or below a
+// root.
+func (r *Roots) openFound(f File) (*os.File, fs.FileInfo, error) {
+	if f.spooled == "" {
+		return r.open(f.Source, f.Path)
+	}
+	file, err := os.Open(f.spooled)
+	if err != nil {
+		return nil, nil, openError(f.Source, f.Path, err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, nil, openError(f.Source, f.Path, err)
+	}
+	return file, info, nil
+}
+
+// place is the absolute path of a found file's bytes, for the warehouse.
+func (r *Roots) place(f File) (string, error) {
+	if f.spooled != "" {
+		return f.spooled, nil
+	}
+	abs, err := filepath.Abs(filepath.Join(r.dir, filepath.FromSlash(f.Path)))
+	if err != nil {
+		return "", fmt.Errorf("resolve path: %w", err)
+	}
+	return abs, nil
 }
 
 // open opens a regular file below a root. It does not wait on a FIFO.

@@ -1,67 +1,26 @@
 package warehouse
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"ghostlight/fixtures/server"
 )
 
-// startPostgres makes and starts a PostgreSQL server of its own, reached through
-// a socket in a temporary folder, and stops it with the test. Where PostgreSQL is
-// not installed the test is skipped, saying what is left out.
+// startPostgres starts a PostgreSQL server of the test's own and connects to it.
 func startPostgres(t *testing.T) *pgx.Conn {
 	t.Helper()
-	bin := findPostgres()
-	if bin == "" {
-		t.Skip("left out: TestPortable, all of it (every SQL case and the seeded fixture on DuckDB and PostgreSQL); " +
-			"PostgreSQL is not installed: apt-get install postgresql")
-	}
-	// Not t.TempDir: the server's own user must be able to enter it, and a
-	// socket's path must be short.
-	dir, err := os.MkdirTemp("", "pg")
+	url := server.Postgres(t, "TestPortable, all of it (every SQL case and the seeded fixture on DuckDB and PostgreSQL)")
+	var conn *pgx.Conn
+	err := server.Await(t.Context(), func(ctx context.Context) (err error) { conn, err = pgx.Connect(ctx, url); return err })
 	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	run := serverUser(t, dir)
-	data := filepath.Join(dir, "data")
-	setup := run(filepath.Join(bin, "initdb"), "-D", data, "-U", "ghostlight", "-A", "trust",
-		"--locale=C", "--encoding=UTF8", "--no-sync", "--no-instructions")
-	if out, err := setup.CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-	server := run(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-h", "",
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "timezone=UTC")
-	var log bytes.Buffer
-	server.Stdout, server.Stderr = &log, &log
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Signal(os.Interrupt) // fast shutdown; Wait tells when it is over
-		var exit *exec.ExitError
-		if err := server.Wait(); err != nil && !errors.As(err, &exit) {
-			t.Error(err)
-		}
-	})
-	conn, err := connectPostgres(t.Context(), dir)
-	if err != nil {
-		t.Fatalf("connect to PostgreSQL: %v\n%s", err, log.String())
+		t.Fatalf("connect to PostgreSQL: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := conn.Close(context.Background()); err != nil {
@@ -69,35 +28,6 @@ func startPostgres(t *testing.T) *pgx.Conn {
 		}
 	})
 	return conn
-}
-
-// findPostgres returns the folder of the newest server, or "".
-func findPostgres() string {
-	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is good
-	slices.Sort(dirs)
-	slices.Reverse(dirs)
-	if path, err := exec.LookPath("initdb"); err == nil {
-		dirs = append(dirs, filepath.Dir(path))
-	}
-	for _, dir := range dirs {
-		_, initErr := os.Stat(filepath.Join(dir, "initdb"))
-		_, serverErr := os.Stat(filepath.Join(dir, "postgres"))
-		if initErr == nil && serverErr == nil {
-			return dir
-		}
-	}
-	return ""
-}
-
-func connectPostgres(ctx context.Context, dir string) (conn *pgx.Conn, err error) {
-	for range 300 {
-		conn, err = pgx.Connect(ctx, "host="+dir+" user=ghostlight dbname=postgres")
-		if err == nil {
-			return conn, nil
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return nil, err
 }
 
 // postgres is the other engine: what runs here runs on a distributed one.

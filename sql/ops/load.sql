@@ -28,5 +28,7 @@ SELECT
     CAST(NULL AS VARCHAR) AS key_id,
     CAST(NULL AS BIGINT) AS norm_version,
     CAST(NULL AS VARCHAR) AS extra_columns,
-    CAST(NULL AS VARCHAR) AS column_types
+    CAST(NULL AS VARCHAR) AS column_types,
+    CAST(NULL AS VARCHAR) AS version,
+    CAST(NULL AS VARCHAR) AS cursor_value
 WHERE FALSE

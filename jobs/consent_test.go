@@ -37,9 +37,10 @@ func TestDeniedRecordsChangeNoNumber(t *testing.T) {
 			for range 400 {
 				row := strings.ReplaceAll(pixel[1+random.IntN(len(pixel)-1)], ",true,", ",false,") // a test is a test, denied or not
 				email := strings.Split(row, ",")[emailColumn(t, pixel[0])]
-				events += stamp.ReplaceAllStringFunc(row, func(at string) string { return moved(t, at, random) }) + ",denied\n"
+				by := shift(random) // of a record's times together: none is received before it occurs
+				events += stamp.ReplaceAllStringFunc(row, func(at string) string { return moved(t, at, by) }) + ",denied\n"
 				if email != "" {
-					orders += fmt.Sprintf("denied-%d,%s,paid,%d,%s,denied\n", random.IntN(200), moved(t, "2026-10-01T00:00:00Z", random), random.IntN(500), email)
+					orders += fmt.Sprintf("denied-%d,%s,paid,%d,%s,denied\n", random.IntN(200), moved(t, "2026-10-01T00:00:00Z", shift(random)), random.IntN(500), email)
 				}
 			}
 			writeData(t, dir, "denied/events.csv", events)
@@ -59,13 +60,18 @@ func TestDeniedRecordsChangeNoNumber(t *testing.T) {
 var stamp = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 
 // moved is a time up to a week earlier or later.
-func moved(t *testing.T, at string, random *rand.Rand) string {
+// shift is up to a week either way.
+func shift(random *rand.Rand) time.Duration {
+	return time.Duration(random.Int64N(14*24)-7*24) * time.Hour
+}
+
+func moved(t *testing.T, at string, by time.Duration) string {
 	t.Helper()
 	when, err := time.Parse(time.RFC3339Nano, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return when.Add(time.Duration(random.Int64N(14*24)-7*24) * time.Hour).Format(time.RFC3339)
+	return when.Add(by).Format(time.RFC3339)
 }
 
 func emailColumn(t *testing.T, header string) int {

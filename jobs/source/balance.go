@@ -42,13 +42,14 @@ func Balance(ctx context.Context, tx *warehouse.Tx) error {
 	if err != nil {
 		return fmt.Errorf("check balance: %w", err)
 	}
-	for _, r := range rows {
-		e := &IntegrityError{Source: r.Source, Path: r.Path, Records: r.Records, Loaded: r.Loaded, Duplicate: r.Duplicate,
-			Quarantined: r.Quarantined, Blanks: r.Blank, Err: warehouse.ErrIntegrity}
-		if r.Stored != r.Loaded || r.Refused != r.Quarantined {
-			return fmt.Errorf("%w: of these %d loaded and %d quarantined are stored or noted as removed", e, r.Stored, r.Refused)
-		}
-		return e
+	if len(rows) == 0 {
+		return nil
 	}
-	return nil
+	r := rows[0]
+	e := &IntegrityError{Source: r.Source, Path: r.Path, Records: r.Records, Loaded: r.Loaded, Duplicate: r.Duplicate,
+		Quarantined: r.Quarantined, Blanks: r.Blank, Err: warehouse.ErrIntegrity}
+	if r.Stored != r.Loaded || r.Refused != r.Quarantined {
+		return fmt.Errorf("%w: of these %d loaded and %d quarantined are stored or noted as removed", e, r.Stored, r.Refused)
+	}
+	return e
 }

@@ -2,7 +2,6 @@ package source
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,8 +29,6 @@ func (s Source) textLimit(size int64) int64 {
 	}
 	return max(1<<30, 256*size)
 }
-
-var bytesText = regexp.MustCompile(`^([1-9][0-9]{0,8}) ?(B|KB|MB|GB|TB)$`)
 
 // splitURL splits s3://bucket/pattern. ok is false for what is no URL at all.
 func splitURL(glob string) (scheme, bucket, pattern string, ok bool) {

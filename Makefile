@@ -37,13 +37,13 @@ fuzz:
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 	    echo "$$package $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$package || exit 1; \
 	  done; \
 	done
 
 # Rewrite every golden file; read the diff like code.
 golden:
-	$(GO) test ./jobs ./jobs/warehouse ./reports ./cmd/ghostlight -update
+	$(GO) test ./jobs ./jobs/source ./jobs/warehouse ./reports ./cmd/ghostlight -update
 
 # 50 million exposures, once; then each stage against its floor, side by side.
 bench: build

@@ -59,7 +59,9 @@ published), 5 workspace in use, 6 disk, memory or permission, 7 integrity,
 		SilenceUsage:               true,
 		SuggestionsMinimumDistance: 2,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
+		Version:                    codeVersion(),
 	}
+	root.SetVersionTemplate("ghostlight {{.Version}}\n")
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.dir, "dir", "C", ".", "the workspace is in `DIR`")
 	flags.BoolVar(&a.json, "json", false, "one JSON object on stdout; errors as JSON on stderr")

@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"ghostlight/jobs/warehouse"
+
+	"github.com/klauspost/readahead"
 )
 
 // wholeRecord stands in place of a column's name in problems of a record as a
@@ -26,7 +27,8 @@ type staging struct {
 	mapper *mapper
 	table  string
 	out    *Loaded
-	native bool // stage_<table> is a view that the engine reads by itself
+	native bool // the engine reads the file by itself and counts what is refused
+	view   bool // stage_<table> is a view
 }
 
 // fault makes the error that refuses this file.
@@ -48,7 +50,9 @@ func (s *staging) fill(ctx context.Context) error {
 	if s.req.File.Size == 0 { // an optional source: no rows
 		return s.fillFrom(ctx, nil)
 	}
-	r, err := s.newReader(in)
+	ahead := readahead.NewReader(in) // decompresses in a goroutine of its own
+	defer ahead.Close()
+	r, err := s.newReader(ahead)
 	if err != nil {
 		return s.readError(in, err)
 	}
@@ -86,101 +90,76 @@ func (s *staging) readError(in *stream, err error) error {
 	return in.broken(err)
 }
 
-// create makes stage_<table> anew, empty.
-func (s *staging) create(ctx context.Context) error {
-	var list []string
-	for _, c := range warehouse.StageColumns(s.req.Source.Table) {
-		list = append(list, c.Name+" "+c.Type)
-	}
-	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" ("+strings.Join(list, ", ")+", ordinal BIGINT, excerpt VARCHAR)"); err != nil {
-		return err
-	}
-	if !s.mapper.hasFurther() {
-		return nil
-	}
-	return s.tx.CreateStage(ctx, "identifier")
-}
-
 // fillFrom maps every record of r into stage_<table>. A nil reader has none.
-func (s *staging) fillFrom(ctx context.Context, r reader) (err error) {
-	if err := s.create(ctx); err != nil {
-		return err
-	}
-	if r == nil {
-		return nil
-	}
-	rows, err := s.tx.Appender(s.table)
+func (s *staging) fillFrom(ctx context.Context, r reader) error {
+	columns := append(warehouse.StageColumns(s.req.Source.Table), warehouse.Column{Name: "ordinal", Type: "BIGINT"}, warehouse.Column{Name: "excerpt", Type: "VARCHAR"})
+	rows, err := s.tx.Spool(s.table, columns)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closeErr := rows.Close(ctx); err == nil {
-			err = closeErr
-		}
-	}()
-	var further *warehouse.Appender
+	var further *warehouse.Spool
 	if s.mapper.hasFurther() {
-		if further, err = s.tx.Appender("stage_identifier"); err != nil {
+		if further, err = s.tx.Spool("stage_identifier", warehouse.StageColumns("identifier")); err != nil {
 			return err
 		}
-		defer func() {
-			if closeErr := further.Close(ctx); err == nil {
-				err = closeErr
-			}
-		}()
 	}
-	return s.append(ctx, rows, further, r)
+	if r != nil {
+		if err := s.append(ctx, rows, further, r); err != nil {
+			return err
+		}
+	}
+	if further != nil {
+		if err := further.View(ctx); err != nil {
+			return err
+		}
+	}
+	if s.mapper.rowKey >= 0 { // repeated rows are looked for and counted: read more than once
+		return rows.Table(ctx)
+	}
+	s.view = true
+	return rows.View(ctx)
 }
 
 // append writes one stage row for every record that is not blank.
-func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender, r reader) error {
-	rec := record{fields: make([]value, len(s.mapper.wanted))}
+func (s *staging) append(ctx context.Context, rows, further *warehouse.Spool, r reader) error {
 	n := len(s.mapper.out)
 	row := make([]driver.Value, n+4)
-	for {
-		if s.out.Records%1024 == 0 {
-			if err := ctx.Err(); err != nil {
+	return inBatches(ctx, r, len(s.mapper.wanted), func(b *batch) error {
+		for i := range b.records[:b.n] {
+			rec := &b.records[i]
+			s.out.Records++
+			if rec.blank {
+				s.out.Blank++
+				continue
+			}
+			problem, excerpt := wholeRecord+": "+rec.rule, rec.excerpt
+			if rec.rule == "" {
+				problem, excerpt = s.mapper.row(rec)
+			}
+			clear(row)
+			row[n], row[n+2] = rec.line, rec.ordinal
+			if problem == "" {
+				copy(row, s.mapper.out)
+				if err := s.appendFurther(further, rec.line); err != nil {
+					return err
+				}
+			} else {
+				row[n+1], row[n+3] = problem, excerpt
+				s.out.Quarantined++
+				if s.out.FirstError == "" {
+					s.out.FirstError = fmt.Sprintf("line %d: %s", rec.line, problem)
+				}
+			}
+			if err := rows.Append(row...); err != nil {
 				return err
 			}
 		}
-		err := r.next(&rec)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		s.out.Records++
-		if rec.blank {
-			s.out.Blank++
-			continue
-		}
-		problem, excerpt := wholeRecord+": "+rec.rule, rec.excerpt
-		if rec.rule == "" {
-			problem, excerpt = s.mapper.row(&rec)
-		}
-		clear(row)
-		row[n], row[n+2] = rec.line, rec.ordinal
-		if problem == "" {
-			copy(row, s.mapper.out)
-			if err := s.appendFurther(further, rec.line); err != nil {
-				return err
-			}
-		} else {
-			row[n+1], row[n+3] = problem, excerpt
-			s.out.Quarantined++
-			if s.out.FirstError == "" {
-				s.out.FirstError = fmt.Sprintf("line %d: %s", rec.line, problem)
-			}
-		}
-		if err := rows.Append(row...); err != nil {
-			return err
-		}
-	}
+		return ctx.Err()
+	})
 }
 
 // appendFurther writes the further identifiers of the record that was mapped last.
-func (s *staging) appendFurther(further *warehouse.Appender, line int64) error {
+func (s *staging) appendFurther(further *warehouse.Spool, line int64) error {
 	for _, id := range s.mapper.more {
 		rule := string(id.key.Hash)
 		if rule == "" {

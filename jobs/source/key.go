@@ -40,14 +40,14 @@ type Keyer struct {
 	country    string
 	ipv6Prefix int
 	keys       []Key
-	known      map[keyed][]Key // values seen of late, which most records repeat
+	known      map[rules]map[string][]Key // by value: those seen of late, which most records repeat
+	remembered int                        // how many they are
 }
 
-// keyed is what decides a key.
-type keyed struct {
+// rules are what decides a key beside the value.
+type rules struct {
 	rule IDRule
 	hash HashRule
-	raw  string
 }
 
 // Key is the stored key of an identifier under one hash rule.
@@ -56,8 +56,8 @@ type Key struct {
 	ID   string   // 32 hex digits
 }
 
-// maxKnown bounds the remembered values.
-const maxKnown = 1 << 15
+// maxKnown bounds the remembered values, at some 150 bytes each.
+const maxKnown = 1 << 18
 
 // NewKeyer makes a Keyer. The secret has at least 16 bytes; it is not kept
 // beyond the hash state.
@@ -65,7 +65,7 @@ func NewKeyer(secret []byte) (*Keyer, error) {
 	if len(secret) < minKeyBytes {
 		return nil, fmt.Errorf("make keyer: the identity key has %d bytes, %d or more are needed", len(secret), minKeyBytes)
 	}
-	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: map[keyed][]Key{}}, nil
+	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: map[rules]map[string][]Key{}}, nil
 }
 
 // With sets what a workspace says of its identifiers, and returns the Keyer.
@@ -75,6 +75,7 @@ func (k *Keyer) With(identity Identity) *Keyer {
 		k.ipv6Prefix = identity.IPv6Prefix
 	}
 	clear(k.known)
+	k.remembered = 0
 	return k
 }
 
@@ -85,8 +86,8 @@ var errNoKeyer = errors.New("no identity key")
 // the same one and tells nothing else about it.
 func (k *Keyer) ID() string { return k.digest("ghostlight key id") }
 
-// rules describes, beside ID and NormVersion, what else decides a key.
-func (k *Keyer) rules() string { return fmt.Sprintf("%s/%d", k.country, k.ipv6Prefix) }
+// settings describes, beside ID and NormVersion, what else decides a key.
+func (k *Keyer) settings() string { return fmt.Sprintf("%s/%d", k.country, k.ipv6Prefix) }
 
 // Keys gives the stored keys of an identifier, none for one that is missing
 // (empty or a placeholder such as null or all zeros), or the rule that it breaks,
@@ -97,18 +98,24 @@ func (k *Keyer) rules() string { return fmt.Sprintf("%s/%d", k.country, k.ipv6Pr
 // it meets whatever any platform made of it. The slice is valid until the next
 // call.
 func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
-	of := keyed{rule, hash, raw}
-	if keys, ok := k.known[of]; ok {
+	known := k.known[rules{rule, hash}]
+	if keys, ok := known[raw]; ok {
 		return keys, ""
 	}
 	if keys, broken = k.make(rule, hash, raw); broken != "" {
 		return nil, broken
 	}
-	if len(k.known) >= maxKnown {
+	if k.remembered >= maxKnown {
 		clear(k.known)
+		known, k.remembered = nil, 0
+	}
+	if known == nil {
+		known = map[string][]Key{}
+		k.known[rules{rule, hash}] = known
 	}
 	keys = slices.Clone(keys)
-	k.known[of] = keys
+	known[strings.Clone(raw)] = keys // raw may be a piece of a long line
+	k.remembered++
 	return keys, ""
 }
 
@@ -235,7 +242,7 @@ func placeholder(s string) bool {
 	if len(s) > 36 {
 		return false
 	}
-	if s == "" || slices.Contains(placeholders, strings.ToLower(s)) {
+	if s == "" || len(s) <= 17 && slices.Contains(placeholders, strings.ToLower(s)) {
 		return true
 	}
 	if s[0] == '<' && s[len(s)-1] == '>' || strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}") || strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}") {

@@ -93,6 +93,6 @@ func ID(name string, src Source, f File, keyer *Keyer) (int64, error) {
 		return 0, err
 	}
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\x00%s\x00%s %s\x00%s", name, f.SHA256, keyer.ID(), keyer.rules(), l.print)
+	fmt.Fprintf(sum, "%s\x00%s\x00%s %s\x00%s", name, f.SHA256, keyer.ID(), keyer.settings(), l.print)
 	return int64(binary.BigEndian.Uint64(sum.Sum(nil)) >> 1), nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"unicode"
@@ -36,18 +37,22 @@ const minKeyBytes = 16
 type Keyer struct {
 	mac        hash.Hash
 	sum        []byte
-	hex        []byte
+	hex        []byte // 64 of them
+	text       []byte
 	country    string
 	ipv6Prefix int
 	keys       []Key
-	known      map[rules]map[string][]Key // by value: those seen of late, which most records repeat
-	remembered int                        // how many they are
+	known      []remembered // values seen of late, which most records repeat, each at the place that its hash gives
+	hashes     []uint64     // of those values: small, so that a value which is not known is found out fast
+	seed       maphash.Seed // of the hashes; decides what is remembered and nothing else
 }
 
-// rules are what decides a key beside the value.
-type rules struct {
+// remembered is a value and its keys.
+type remembered struct {
 	rule IDRule
 	hash HashRule
+	raw  string
+	keys []Key
 }
 
 // Key is the stored key of an identifier under one hash rule.
@@ -56,8 +61,8 @@ type Key struct {
 	ID   string   // 32 hex digits
 }
 
-// maxKnown bounds the remembered values, at some 150 bytes each.
-const maxKnown = 1 << 18
+// maxKnown bounds the remembered values, at some 200 bytes each; a power of two.
+const maxKnown = 1 << 14
 
 // NewKeyer makes a Keyer. The secret has at least 16 bytes; it is not kept
 // beyond the hash state.
@@ -65,7 +70,7 @@ func NewKeyer(secret []byte) (*Keyer, error) {
 	if len(secret) < minKeyBytes {
 		return nil, fmt.Errorf("make keyer: the identity key has %d bytes, %d or more are needed", len(secret), minKeyBytes)
 	}
-	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: map[rules]map[string][]Key{}}, nil
+	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, seed: maphash.MakeSeed()}, nil
 }
 
 // With sets what a workspace says of its identifiers, and returns the Keyer.
@@ -75,7 +80,6 @@ func (k *Keyer) With(identity Identity) *Keyer {
 		k.ipv6Prefix = identity.IPv6Prefix
 	}
 	clear(k.known)
-	k.remembered = 0
 	return k
 }
 
@@ -98,24 +102,20 @@ func (k *Keyer) settings() string { return fmt.Sprintf("%s/%d", k.country, k.ipv
 // it meets whatever any platform made of it. The slice is valid until the next
 // call.
 func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
-	known := k.known[rules{rule, hash}]
-	if keys, ok := known[raw]; ok {
-		return keys, ""
+	if k.known == nil {
+		k.known, k.hashes = make([]remembered, maxKnown), make([]uint64, maxKnown)
+	}
+	of := maphash.String(k.seed, raw)
+	at := of % maxKnown
+	if last := &k.known[at]; k.hashes[at] == of && last.raw == raw && last.rule == rule && last.hash == hash {
+		return last.keys, ""
 	}
 	if keys, broken = k.make(rule, hash, raw); broken != "" {
 		return nil, broken
 	}
-	if k.remembered >= maxKnown {
-		clear(k.known)
-		known, k.remembered = nil, 0
-	}
-	if known == nil {
-		known = map[string][]Key{}
-		k.known[rules{rule, hash}] = known
-	}
 	keys = slices.Clone(keys)
-	known[strings.Clone(raw)] = keys // raw may be a piece of a long line
-	k.remembered++
+	k.hashes[at] = of
+	k.known[at] = remembered{rule, hash, strings.Clone(raw), keys} // raw may be a piece of a long line
 	return keys, ""
 }
 
@@ -133,7 +133,7 @@ func (k *Keyer) make(rule IDRule, hash HashRule, raw string) (keys []Key, broken
 		if rule != Email && rule != Phone {
 			hash = ""
 		}
-		return append(k.keys, k.labelled(hash, hashed)), ""
+		return append(k.keys, k.labelled(hash, append(k.hex[:0], hashed...))), ""
 	case rule == SHA256:
 		return nil, "not a SHA-256 hash (64 hex digits)"
 	}
@@ -171,18 +171,22 @@ func (k *Keyer) vary(first HashRule, s string, forms []form) {
 
 // labelled makes the key of a hash. Plain and Digits carry no label, so that they
 // are what an unlabelled identifier is.
-func (k *Keyer) labelled(hash HashRule, hashed string) Key {
+func (k *Keyer) labelled(hash HashRule, hashed []byte) Key {
+	k.mac.Reset()
 	switch hash {
 	case Gmail, Bare, Untagged, Plus:
-		return Key{hash, k.digest(string(hash) + ":" + hashed)}
+		k.mac.Write([]byte(hash + ":"))
 	}
-	return Key{hash, k.digest(hashed)}
+	k.mac.Write(hashed)
+	return Key{hash, k.mac16()}
 }
 
-func (k *Keyer) sha256(s string) string {
-	sum := sha256.Sum256([]byte(s))
+// sha256 is the hash of s in hex, valid until the next call.
+func (k *Keyer) sha256(s string) []byte {
+	k.text = append(k.text[:0], s...)
+	sum := sha256.Sum256(k.text)
 	hex.Encode(k.hex, sum[:])
-	return string(k.hex)
+	return k.hex
 }
 
 // digest is the first 32 hex digits of the HMAC of s.
@@ -191,6 +195,11 @@ func (k *Keyer) digest(s string) string { return k.mac32([]byte(s)) }
 func (k *Keyer) mac32(b []byte) string {
 	k.mac.Reset()
 	k.mac.Write(b)
+	return k.mac16()
+}
+
+// mac16 is the first 16 bytes of the HMAC of what was written, in hex.
+func (k *Keyer) mac16() string {
 	k.sum = k.mac.Sum(k.sum[:0])
 	return hex.EncodeToString(k.sum[:16])
 }

@@ -83,6 +83,19 @@ func (k *Keyer) With(identity Identity) *Keyer {
 	return k
 }
 
+// fork gives another Keyer of the same secret and settings, for another goroutine.
+func (k *Keyer) fork() (*Keyer, error) {
+	c, ok := k.mac.(hash.Cloner)
+	if !ok {
+		return nil, errors.New("copy keyer: the HMAC cannot be copied")
+	}
+	mac, err := c.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("copy keyer: %w", err)
+	}
+	return &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, seed: k.seed}, nil
+}
+
 // errNoKeyer is returned when a load is asked for without a key.
 var errNoKeyer = errors.New("no identity key")
 

@@ -90,25 +90,29 @@ func (s *staging) readError(in *stream, err error) error {
 	return in.broken(err)
 }
 
+// mappers is how many goroutines map records. Beside them one reads and one
+// decompresses, so that more would bring little.
+const mappers = 2
+
 // fillFrom maps every record of r into stage_<table>. A nil reader has none.
 func (s *staging) fillFrom(ctx context.Context, r reader) error {
 	columns := append(warehouse.StageColumns(s.req.Source.Table), warehouse.Column{Name: "ordinal", Type: "BIGINT"}, warehouse.Column{Name: "excerpt", Type: "VARCHAR"})
-	rows, err := s.tx.Spool(s.table, columns)
+	rows, err := s.tx.Spool(s.table, columns, mappers)
 	if err != nil {
 		return err
 	}
-	var further *warehouse.Spool
+	further := &warehouse.Spool{}
 	if s.mapper.hasFurther() {
-		if further, err = s.tx.Spool("stage_identifier", warehouse.StageColumns("identifier")); err != nil {
+		if further, err = s.tx.Spool("stage_identifier", warehouse.StageColumns("identifier"), mappers); err != nil {
 			return err
 		}
 	}
 	if r != nil {
-		if err := s.append(ctx, rows, further, r); err != nil {
+		if err := s.mapAll(ctx, r, rows, further); err != nil {
 			return err
 		}
 	}
-	if further != nil {
+	if s.mapper.hasFurther() {
 		if err := further.View(ctx); err != nil {
 			return err
 		}
@@ -120,52 +124,98 @@ func (s *staging) fillFrom(ctx context.Context, r reader) error {
 	return rows.View(ctx)
 }
 
-// append writes one stage row for every record that is not blank.
-func (s *staging) append(ctx context.Context, rows, further *warehouse.Spool, r reader) error {
-	n := len(s.mapper.out)
-	row := make([]driver.Value, n+4)
-	return inBatches(ctx, r, len(s.mapper.wanted), func(b *batch) error {
-		for i := range b.records[:b.n] {
-			rec := &b.records[i]
-			s.out.Records++
-			if rec.blank {
-				s.out.Blank++
-				continue
-			}
-			problem, excerpt := wholeRecord+": "+rec.rule, rec.excerpt
-			if rec.rule == "" {
-				problem, excerpt = s.mapper.row(rec)
-			}
-			clear(row)
-			row[n], row[n+2] = rec.line, rec.ordinal
-			if problem == "" {
-				copy(row, s.mapper.out)
-				if err := s.appendFurther(further, rec.line); err != nil {
-					return err
-				}
-			} else {
-				row[n+1], row[n+3] = problem, excerpt
-				s.out.Quarantined++
-				if s.out.FirstError == "" {
-					s.out.FirstError = fmt.Sprintf("line %d: %s", rec.line, problem)
-				}
-			}
-			if err := rows.Append(row...); err != nil {
-				return err
-			}
+// mapAll writes one stage row for every record that is not blank.
+func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse.Spool) error {
+	var workers []func(*batch) error
+	var all []*worker
+	for i := range mappers {
+		keyer, err := s.req.Keyer.fork()
+		if err != nil {
+			return err
 		}
-		return ctx.Err()
-	})
+		m, err := newMapper(s.req.Name, s.layout, keyer)
+		if err != nil {
+			return err
+		}
+		w := &worker{mapper: m, table: s.out.Table, rows: rows.Parts[i], row: make([]driver.Value, len(m.out)+4)}
+		if m.hasFurther() {
+			w.further = further.Parts[i]
+		}
+		all, workers = append(all, w), append(workers, w.batch)
+	}
+	if err := inBatches(ctx, r, len(s.mapper.wanted), workers); err != nil {
+		return err
+	}
+	first := int64(0)
+	for _, w := range all {
+		s.out.Records += w.records
+		s.out.Blank += w.blank
+		s.out.Quarantined += w.quarantined
+		if w.first != "" && (first == 0 || w.line < first) {
+			first, s.out.FirstError = w.line, w.first
+		}
+	}
+	return nil
+}
+
+// worker maps batches of records to rows of the stage.
+type worker struct {
+	mapper  *mapper
+	table   string
+	rows    *warehouse.SpoolPart
+	further *warehouse.SpoolPart
+	row     []driver.Value
+
+	records, blank, quarantined int64
+	first                       string // the first problem
+	line                        int64  // and its line
+}
+
+func (w *worker) batch(b *batch) error {
+	for i := range b.records[:b.n] {
+		if err := w.append(&b.records[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) append(rec *record) error {
+	w.records++
+	if rec.blank {
+		w.blank++
+		return nil
+	}
+	problem, excerpt := wholeRecord+": "+rec.rule, rec.excerpt
+	if rec.rule == "" {
+		problem, excerpt = w.mapper.row(rec)
+	}
+	n := len(w.mapper.out)
+	clear(w.row)
+	w.row[n], w.row[n+2] = rec.line, rec.ordinal
+	if problem == "" {
+		copy(w.row, w.mapper.out)
+		if err := w.appendFurther(rec.line); err != nil {
+			return err
+		}
+	} else {
+		w.row[n+1], w.row[n+3] = problem, excerpt
+		w.quarantined++
+		if w.first == "" {
+			w.first, w.line = fmt.Sprintf("line %d: %s", rec.line, problem), rec.line
+		}
+	}
+	return w.rows.Append(w.row...)
 }
 
 // appendFurther writes the further identifiers of the record that was mapped last.
-func (s *staging) appendFurther(further *warehouse.Spool, line int64) error {
-	for _, id := range s.mapper.more {
+func (w *worker) appendFurther(line int64) error {
+	for _, id := range w.mapper.more {
 		rule := string(id.key.Hash)
 		if rule == "" {
 			rule = string(Plain)
 		}
-		err := further.Append(s.out.Table, s.mapper.out[s.mapper.rowKey], id.kind, rule, id.key.ID, line, nil)
+		err := w.further.Append(w.table, w.mapper.out[w.mapper.rowKey], id.kind, rule, id.key.ID, line, nil)
 		if err != nil {
 			return err
 		}

@@ -11,13 +11,20 @@ import (
 	"time"
 )
 
-// Spool takes the rows of a stage one by one, in bounded memory. They go to a text
-// file in the engine's temporary folder, private to this user, which the engine
+// Spool takes the rows of a stage one by one, in bounded memory. They go to text
+// files in the engine's temporary folder, private to this user, which the engine
 // reads with all its threads: several times faster than it takes single rows. The
-// file is gone when the transaction ends.
+// files are gone when the transaction ends.
 type Spool struct {
+	Parts   []*SpoolPart // each for one goroutine
 	tx      *Tx
 	name    string // of the stage
+	columns []Column
+}
+
+// SpoolPart is one file of a spool.
+type SpoolPart struct {
+	name    string
 	columns []Column
 	file    *os.File
 	out     *bufio.Writer
@@ -34,21 +41,25 @@ const spoolPattern = "stage_*.csv"
 const maxSpoolLine = 2_000_000
 
 // Spool opens a spool for temporary stage name with the given columns.
-func (tx *Tx) Spool(name string, columns []Column) (*Spool, error) {
+func (tx *Tx) Spool(name string, columns []Column, parts int) (*Spool, error) {
 	if err := os.MkdirAll(tx.db.spools, 0o700); err != nil {
 		return nil, failed("open spool", name, err)
 	}
-	file, err := os.CreateTemp(tx.db.spools, spoolPattern) // mode 0600
-	if err != nil {
-		return nil, failed("open spool", name, err)
+	s := &Spool{tx: tx, name: name, columns: columns}
+	for range parts {
+		file, err := os.CreateTemp(tx.db.spools, spoolPattern) // mode 0600
+		if err != nil {
+			return nil, failed("open spool", name, err)
+		}
+		tx.spools = append(tx.spools, file)
+		s.Parts = append(s.Parts, &SpoolPart{name: name, columns: columns, file: file, out: bufio.NewWriterSize(file, 1<<18)})
 	}
-	tx.spools = append(tx.spools, file)
-	return &Spool{tx: tx, name: name, columns: columns, file: file, out: bufio.NewWriterSize(file, 1<<20)}, nil
+	return s, nil
 }
 
 // Append adds one row: a value for each column. Values are nil, string, int64, bool
 // and, for a DATE, time.Time. An empty text becomes NULL. It copies them.
-func (s *Spool) Append(values ...driver.Value) error {
+func (s *SpoolPart) Append(values ...driver.Value) error {
 	if len(values) != len(s.columns) {
 		return failed("append row", s.name, fmt.Errorf("%d values for %d columns", len(values), len(s.columns)))
 	}
@@ -78,7 +89,7 @@ func (s *Spool) Append(values ...driver.Value) error {
 }
 
 // text writes a text, in quotes where it holds what ends a cell.
-func (s *Spool) text(b []byte, v string) []byte {
+func (s *SpoolPart) text(b []byte, v string) []byte {
 	quote := false
 	for i := range len(v) {
 		switch v[i] {
@@ -106,20 +117,25 @@ func (s *Spool) View(ctx context.Context) error { return s.make(ctx, "VIEW") }
 func (s *Spool) Table(ctx context.Context) error { return s.make(ctx, "TABLE") }
 
 func (s *Spool) make(ctx context.Context, kind string) error {
-	if err := s.out.Flush(); err != nil {
-		return failed("close spool", s.name, err)
+	var columns, files []string
+	longest, broken := 0, false
+	for _, part := range s.Parts {
+		if err := part.out.Flush(); err != nil {
+			return failed("close spool", s.name, err)
+		}
+		files = append(files, "'"+strings.ReplaceAll(part.file.Name(), "'", "''")+"'")
+		longest, broken = max(longest, part.longest), broken || part.broken
 	}
-	var columns []string
 	for _, c := range s.columns {
 		columns = append(columns, "'"+c.Name+"': '"+c.Type+"'")
 	}
-	// Threads would cut the file at ends of lines that lie inside of texts.
-	more := ", parallel = " + strconv.FormatBool(!s.broken)
-	if s.longest > maxSpoolLine {
-		more += ", max_line_size = " + strconv.Itoa(s.longest+1)
+	// Threads would cut a file at ends of lines that lie inside of texts.
+	more := ", parallel = " + strconv.FormatBool(!broken)
+	if longest > maxSpoolLine {
+		more += ", max_line_size = " + strconv.Itoa(longest+1)
 	}
-	query := "CREATE OR REPLACE TEMP " + kind + " " + s.name + " AS SELECT * FROM read_csv('" + strings.ReplaceAll(s.file.Name(), "'", "''") +
-		"', auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', nullstr = ''" + more +
+	query := "CREATE OR REPLACE TEMP " + kind + " " + s.name + " AS SELECT * FROM read_csv([" + strings.Join(files, ", ") +
+		"], auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', nullstr = ''" + more +
 		", columns = {" + strings.Join(columns, ", ") + "})"
 	return failed("read spool", s.name, s.tx.run(ctx, query))
 }

@@ -175,6 +175,7 @@ func (c *csvReader) read(rec *record) error {
 	case !utf8.Valid(line):
 		rec.refuse("row is not valid UTF-8", head(line))
 	default:
+		rec.size = len(line)
 		c.split(string(line), quotes)
 	}
 	return nil

@@ -154,12 +154,17 @@ func (p keyPlace) qualified() string {
 	return "t." + p.kind
 }
 
+// keepsOut tells whether some person is kept out of what the file holds.
+func (s *staging) keepsOut(ctx context.Context) (bool, error) {
+	list, err := s.scalar(ctx, "SELECT count(*) FROM ops.suppressed")
+	return list > 0 && keyPlaces(s.req.Source.Table) != nil, err
+}
+
 // suppress sends the records of erased persons to quarantine, before any of them
 // is loaded. Nothing of the record goes with them.
 func (s *staging) suppress(ctx context.Context) error {
-	list, err := s.scalar(ctx, "SELECT count(*) FROM ops.suppressed")
-	if err != nil || list == 0 || keyPlaces(s.req.Source.Table) == nil {
-		return err
+	if !s.erasing {
+		return nil
 	}
 	if err := createErasedKey(ctx, s.tx); err != nil {
 		return err

@@ -84,7 +84,7 @@ const digestSQL = "sha256('" + digestLabel + "' || id_key)"
 
 // Rules names what decides the key of an identifier beside the secret. Digests
 // that were made under other rules may miss a person.
-func (k *Keyer) Rules() string { return fmt.Sprintf("%d/%s", NormVersion, k.rules()) }
+func (k *Keyer) Rules() string { return fmt.Sprintf("%d/%s", NormVersion, k.settings()) }
 
 // IDRules are the rules by which any source reads identifiers of a type, beside
 // that of the type.

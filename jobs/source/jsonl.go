@@ -76,6 +76,7 @@ func (j *jsonlReader) next(rec *record) error {
 		rec.refuse("line is not valid UTF-8", head(line))
 		return nil
 	}
+	rec.size = len(line)
 	if rule := j.doc.parse(trimmed); rule != "" {
 		rec.refuse(rule, head(line))
 		return nil

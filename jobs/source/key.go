@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"unicode"
@@ -37,18 +38,22 @@ const minKeyBytes = 16
 type Keyer struct {
 	mac        hash.Hash
 	sum        []byte
-	hex        []byte
+	hex        []byte // 64 of them
+	text       []byte
 	country    string
 	ipv6Prefix int
 	keys       []Key
-	known      map[keyed][]Key // values seen of late, which most records repeat
+	known      []remembered // values seen of late, which most records repeat, each at the place that its hash gives
+	hashes     []uint64     // of those values: small, so that a value which is not known is found out fast
+	seed       maphash.Seed // of the hashes; decides what is remembered and nothing else
 }
 
-// keyed is what decides a key.
-type keyed struct {
+// remembered is a value and its keys.
+type remembered struct {
 	rule IDRule
 	hash HashRule
 	raw  string
+	keys []Key
 }
 
 // Key is the stored key of an identifier under one hash rule.
@@ -57,8 +62,8 @@ type Key struct {
 	ID   string   // 32 hex digits
 }
 
-// maxKnown bounds the remembered values.
-const maxKnown = 1 << 15
+// maxKnown bounds the remembered values, at some 200 bytes each; a power of two.
+const maxKnown = 1 << 14
 
 // NewKeyer makes a Keyer. The secret has at least 16 bytes; it is not kept
 // beyond the hash state.
@@ -66,7 +71,7 @@ func NewKeyer(secret []byte) (*Keyer, error) {
 	if len(secret) < minKeyBytes {
 		return nil, fmt.Errorf("make keyer: the identity key has %d bytes, %d or more are needed", len(secret), minKeyBytes)
 	}
-	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: map[keyed][]Key{}}, nil
+	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, seed: maphash.MakeSeed()}, nil
 }
 
 // With sets what a workspace says of its identifiers, and returns the Keyer.
@@ -79,6 +84,19 @@ func (k *Keyer) With(identity Identity) *Keyer {
 	return k
 }
 
+// fork gives another Keyer of the same secret and settings, for another goroutine.
+func (k *Keyer) fork() (*Keyer, error) {
+	c, ok := k.mac.(hash.Cloner)
+	if !ok {
+		return nil, errors.New("copy keyer: the HMAC cannot be copied")
+	}
+	mac, err := c.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("copy keyer: %w", err)
+	}
+	return &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, seed: k.seed}, nil
+}
+
 // errNoKeyer is returned when a load is asked for without a key.
 var errNoKeyer = errors.New("no identity key")
 
@@ -86,8 +104,8 @@ var errNoKeyer = errors.New("no identity key")
 // the same one and tells nothing else about it.
 func (k *Keyer) ID() string { return k.digest("ghostlight key id") }
 
-// rules describes, beside ID and NormVersion, what else decides a key.
-func (k *Keyer) rules() string { return fmt.Sprintf("%s/%d", k.country, k.ipv6Prefix) }
+// settings describes, beside ID and NormVersion, what else decides a key.
+func (k *Keyer) settings() string { return fmt.Sprintf("%s/%d", k.country, k.ipv6Prefix) }
 
 // Keys gives the stored keys of an identifier, none for one that is missing
 // (empty or a placeholder such as null or all zeros), or the rule that it breaks,
@@ -98,18 +116,20 @@ func (k *Keyer) rules() string { return fmt.Sprintf("%s/%d", k.country, k.ipv6Pr
 // it meets whatever any platform made of it. The slice is valid until the next
 // call.
 func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
-	of := keyed{rule, hash, raw}
-	if keys, ok := k.known[of]; ok {
-		return keys, ""
+	if k.known == nil {
+		k.known, k.hashes = make([]remembered, maxKnown), make([]uint64, maxKnown)
+	}
+	of := maphash.String(k.seed, raw)
+	at := of % maxKnown
+	if last := &k.known[at]; k.hashes[at] == of && last.raw == raw && last.rule == rule && last.hash == hash {
+		return last.keys, ""
 	}
 	if keys, broken = k.make(rule, hash, raw); broken != "" {
 		return nil, broken
 	}
-	if len(k.known) >= maxKnown {
-		clear(k.known)
-	}
 	keys = slices.Clone(keys)
-	k.known[of] = keys
+	k.hashes[at] = of
+	k.known[at] = remembered{rule, hash, strings.Clone(raw), keys} // raw may be a piece of a long line
 	return keys, ""
 }
 
@@ -130,7 +150,7 @@ func (k *Keyer) make(rule IDRule, hash HashRule, raw string) (keys []Key, broken
 		if rule != Email && rule != Phone {
 			hash = ""
 		}
-		return append(k.keys, k.labelled(hash, hashed)), ""
+		return append(k.keys, k.labelled(hash, append(k.hex[:0], hashed...))), ""
 	case rule == SHA256:
 		return nil, "not a SHA-256 hash (64 hex digits)"
 	}
@@ -168,18 +188,22 @@ func (k *Keyer) vary(first HashRule, s string, forms []form) {
 
 // labelled makes the key of a hash. Plain and Digits carry no label, so that they
 // are what an unlabelled identifier is.
-func (k *Keyer) labelled(hash HashRule, hashed string) Key {
+func (k *Keyer) labelled(hash HashRule, hashed []byte) Key {
+	k.mac.Reset()
 	switch hash {
 	case Gmail, Bare, Untagged, Plus:
-		return Key{hash, k.digest(string(hash) + ":" + hashed)}
+		k.mac.Write([]byte(hash + ":"))
 	}
-	return Key{hash, k.digest(hashed)}
+	k.mac.Write(hashed)
+	return Key{hash, k.mac16()}
 }
 
-func (k *Keyer) sha256(s string) string {
-	sum := sha256.Sum256([]byte(s))
+// sha256 is the hash of s in hex, valid until the next call.
+func (k *Keyer) sha256(s string) []byte {
+	k.text = append(k.text[:0], s...)
+	sum := sha256.Sum256(k.text)
 	hex.Encode(k.hex, sum[:])
-	return string(k.hex)
+	return k.hex
 }
 
 // digest is the first 32 hex digits of the HMAC of s.
@@ -188,6 +212,11 @@ func (k *Keyer) digest(s string) string { return k.mac32([]byte(s)) }
 func (k *Keyer) mac32(b []byte) string {
 	k.mac.Reset()
 	k.mac.Write(b)
+	return k.mac16()
+}
+
+// mac16 is the first 16 bytes of the HMAC of what was written, in hex.
+func (k *Keyer) mac16() string {
 	k.sum = k.mac.Sum(k.sum[:0])
 	return hex.EncodeToString(k.sum[:16])
 }
@@ -267,7 +296,7 @@ func placeholder(s string) bool {
 	if len(s) > 36 {
 		return false
 	}
-	if s == "" || slices.Contains(placeholders, strings.ToLower(s)) {
+	if s == "" || len(s) <= 17 && slices.Contains(placeholders, strings.ToLower(s)) {
 		return true
 	}
 	if s[0] == '<' && s[len(s)-1] == '>' || strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}") || strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}") {

@@ -110,7 +110,7 @@ func ID(name string, src Source, f File, keyer *Keyer) (int64, error) {
 // id is ID for many files of one layout.
 func (l layout) id(name string, f File, keyer *Keyer) int64 {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\x00%s\x00%s %s\x00%s", name, f.SHA256, keyer.ID(), keyer.rules(), l.print)
+	fmt.Fprintf(sum, "%s\x00%s\x00%s %s\x00%s", name, f.SHA256, keyer.ID(), keyer.settings(), l.print)
 	if l.reads(placeFile) {
 		fmt.Fprintf(sum, "\x00%d", f.Modified.UnixMicro())
 	}

@@ -102,6 +102,9 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 		return out, err
 	}
 	s := &staging{tx: tx, req: req, layout: l, mapper: m, table: "stage_" + req.Source.Table, out: &out}
+	if s.erasing, err = s.keepsOut(ctx); err != nil {
+		return out, err
+	}
 	if err := s.fill(ctx); err != nil {
 		return out, err
 	}

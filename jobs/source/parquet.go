@@ -59,7 +59,7 @@ func (s *staging) fillParquet(ctx context.Context) error {
 	if columns := s.nested(types); columns != nil {
 		err = s.fillNested(ctx, from, columns)
 	} else if v := newParquetView(s.mapper, types, from); s.req.Source.Table == "exposure" && v != nil {
-		s.native = true
+		s.native, s.view = true, true
 		err = s.fillView(ctx, v)
 	} else {
 		err = s.fillText(ctx, from, types)

@@ -258,7 +258,7 @@ func (v *parquetView) query() string {
 		problems = append(problems, v.timeProblem("received_at", false))
 	}
 	id := "CAST(NULL AS VARCHAR)"
-	if f := v.fields["exposure_id"]; f.slot() >= 0 {
+	if f := v.fields["exposure_id"]; f != nil {
 		raw := "trim(CAST(p." + quoteName(f.col().Column) + " AS VARCHAR))"
 		var words []string
 		for _, w := range placeholders {

@@ -155,12 +155,16 @@ func (s *staging) scalar(ctx context.Context, query string, args ...any) (n int6
 // drop removes what staging made.
 func (s *staging) drop(ctx context.Context) error {
 	kind := "TABLE"
-	if s.native {
+	if s.view {
 		kind = "VIEW"
+	}
+	identifiers := "VIEW"
+	if s.erasing {
+		identifiers = "TABLE"
 	}
 	for _, q := range []string{
 		"DROP " + kind + " temp." + s.table,
-		"DROP TABLE IF EXISTS temp.stage_identifier",
+		"DROP " + identifiers + " IF EXISTS temp.stage_identifier",
 		"DROP TABLE IF EXISTS temp." + parquetRows,
 		"DROP TABLE IF EXISTS temp." + parquetKeys,
 		"DROP TABLE IF EXISTS temp." + parquetNames,

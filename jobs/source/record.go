@@ -29,10 +29,11 @@ type record struct {
 	rule    string  // why the record as a whole cannot be read
 	excerpt string  // its shape, when rule is set
 	fields  []value // one for each wanted column
+	size    int     // bytes of text that it keeps in memory, about
 }
 
 func (r *record) begin(line, offset int64) {
-	r.line, r.offset, r.ordinal, r.blank, r.rule, r.excerpt = line, offset, 1, false, "", ""
+	r.line, r.offset, r.ordinal, r.blank, r.rule, r.excerpt, r.size = line, offset, 1, false, "", "", 0
 	clear(r.fields)
 }
 

@@ -122,7 +122,9 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 				f.enum[v] = true
 			}
 		}
-		m.fields = append(m.fields, f)
+		if f.Required || f.fallback != "" || slices.ContainsFunc(f.from, func(o origin) bool { return o.slot >= 0 || len(o.join) > 0 || o.col.Constant != "" }) {
+			m.fields = append(m.fields, f) // the others are empty in every row
+		}
 	}
 	return m, nil
 }

@@ -8,9 +8,10 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"ghostlight/jobs/warehouse"
+
+	"github.com/klauspost/readahead"
 )
 
 // wholeRecord stands in place of a column's name in problems of a record as a
@@ -29,7 +30,9 @@ type staging struct {
 	mapper *mapper
 	table  string
 	out    *Loaded
-	native bool // stage_<table> is a view that the engine reads by itself
+	native  bool // the engine reads the file by itself and counts what is refused
+	view    bool // stage_<table> is a view
+	erasing bool // some person is kept out: the stage will be changed
 
 	unusable map[note]int64 // records loaded without an identifier
 }
@@ -53,7 +56,9 @@ func (s *staging) fill(ctx context.Context) error {
 	if s.req.File.Size == 0 { // an optional source: no rows
 		return s.fillFrom(ctx, nil)
 	}
-	r, err := s.newReader(bound(in, s.req))
+	ahead := readahead.NewReader(bound(in, s.req)) // decompresses in a goroutine of its own
+	defer ahead.Close()
+	r, err := s.newReader(ahead)
 	if err != nil {
 		return s.readError(in, err)
 	}
@@ -95,119 +100,87 @@ func (s *staging) readError(in *stream, err error) error {
 	return in.broken(err)
 }
 
-// create makes stage_<table> anew, empty.
-func (s *staging) create(ctx context.Context) error {
-	var list []string
-	for _, c := range warehouse.StageColumns(s.req.Source.Table) {
-		list = append(list, c.Name+" "+c.Type)
-	}
-	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" ("+strings.Join(list, ", ")+", ordinal BIGINT, excerpt VARCHAR, byte_offset BIGINT)"); err != nil {
-		return err
-	}
-	if !s.mapper.hasFurther() {
-		return nil
-	}
-	return s.tx.CreateStage(ctx, "identifier")
-}
+// mappers is how many goroutines map records. Beside them one reads and one
+// decompresses, so that more would bring little.
+const mappers = 2
+
+// stageExtras are the columns of a stage beside those of warehouse.StageColumns.
+var stageExtras = []warehouse.Column{{Name: "ordinal", Type: "BIGINT"}, {Name: "excerpt", Type: "VARCHAR"}, {Name: "byte_offset", Type: "BIGINT"}}
 
 // fillFrom maps every record of r into stage_<table>. A nil reader has none.
-func (s *staging) fillFrom(ctx context.Context, r reader) (err error) {
-	if err := s.create(ctx); err != nil {
-		return err
-	}
-	if r == nil {
-		return nil
-	}
-	rows, err := s.tx.Appender(s.table)
+func (s *staging) fillFrom(ctx context.Context, r reader) error {
+	rows, err := s.tx.Spool(s.table, append(warehouse.StageColumns(s.req.Source.Table), stageExtras...), mappers)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closeErr := rows.Close(ctx); err == nil {
-			err = closeErr
-		}
-	}()
-	var further *warehouse.Appender
+	further := &warehouse.Spool{}
 	if s.mapper.hasFurther() {
-		if further, err = s.tx.Appender("stage_identifier"); err != nil {
+		if further, err = s.tx.Spool("stage_identifier", warehouse.StageColumns("identifier"), mappers); err != nil {
 			return err
 		}
-		defer func() {
-			if closeErr := further.Close(ctx); err == nil {
-				err = closeErr
-			}
-		}()
 	}
-	return s.append(ctx, rows, further, r)
+	if r != nil {
+		if err := s.mapAll(ctx, r, rows, further); err != nil {
+			return err
+		}
+	}
+	if s.mapper.hasFurther() {
+		if err := s.open(ctx, further, false); err != nil {
+			return err
+		}
+	}
+	// Repeated rows are looked for and counted: read more than once.
+	isTable := s.mapper.rowKey >= 0 || s.erasing
+	s.view = !isTable
+	return s.open(ctx, rows, isTable)
 }
 
-// append writes one stage row for every record that is not blank.
-func (s *staging) append(ctx context.Context, rows, further *warehouse.Appender, r reader) error {
-	rec := record{fields: make([]value, len(s.mapper.wanted))}
+// open makes a spool readable, as a table when it is read often or changed.
+func (s *staging) open(ctx context.Context, spool *warehouse.Spool, isTable bool) error {
+	if isTable || s.erasing {
+		return spool.Table(ctx)
+	}
+	return spool.View(ctx)
+}
+
+// mapAll writes one stage row for every record that is not blank.
+func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse.Spool) error {
+	var workers []func(*batch) error
+	var all []*worker
 	written := value{kind: text, text: strconv.FormatInt(s.req.File.Modified.UnixMicro(), 10)}
-	fileTime := slices.Index(s.mapper.wanted, placeFile)
-	n := len(s.mapper.out)
-	row := make([]driver.Value, n+5)
-	for {
-		if s.out.Records%1024 == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		err := r.next(&rec)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+	for i := range mappers {
+		keyer, err := s.req.Keyer.fork()
 		if err != nil {
 			return err
 		}
-		s.out.Records++
-		if rec.blank {
-			s.out.Blank++
-			continue
-		}
-		if fileTime >= 0 {
-			rec.fields[fileTime] = written
-		}
-		problem, excerpt := wholeRecord+": "+rec.rule, rec.excerpt
-		if rec.rule == "" {
-			problem, excerpt = s.mapper.row(&rec)
-		}
-		clear(row)
-		row[n], row[n+2] = rec.line, rec.ordinal
-		if problem == "" {
-			copy(row, s.mapper.out)
-			s.countUnusable()
-			if err := s.appendFurther(further, rec.line); err != nil {
-				return err
-			}
-		} else {
-			row[n+1], row[n+3] = problem, excerpt
-			if rec.offset >= 0 {
-				row[n+4] = rec.offset
-			}
-			s.out.Quarantined++
-			if s.out.FirstError == "" {
-				s.out.FirstError = fmt.Sprintf("line %d: %s", rec.line, problem)
-			}
-		}
-		if err := rows.Append(row...); err != nil {
-			return err
-		}
-	}
-}
-
-// appendFurther writes the further identifiers of the record that was mapped last.
-func (s *staging) appendFurther(further *warehouse.Appender, line int64) error {
-	for _, id := range s.mapper.more {
-		rule := string(id.key.Hash)
-		if rule == "" {
-			rule = string(Plain)
-		}
-		err := further.Append(s.out.Table, s.mapper.out[s.mapper.rowKey], id.kind, rule, id.key.ID, line, nil)
+		m, err := newMapper(s.req.Name, s.layout, keyer)
 		if err != nil {
 			return err
 		}
+		w := &worker{mapper: m, table: s.out.Table, rows: rows.Parts[i], row: make([]driver.Value, len(m.out)+2+len(stageExtras)),
+			written: written, fileTime: slices.Index(m.wanted, placeFile), unusable: map[note]int64{}}
+		if m.hasFurther() {
+			w.further = further.Parts[i]
+		}
+		all, workers = append(all, w), append(workers, w.batch)
 	}
+	if err := inBatches(ctx, r, len(s.mapper.wanted), workers); err != nil {
+		return err
+	}
+	var first fault
+	s.unusable = map[note]int64{}
+	for _, w := range all {
+		s.out.Records += w.records
+		s.out.Blank += w.blank
+		s.out.Quarantined += w.quarantined
+		s.out.Unusable += w.without
+		for n, records := range w.unusable {
+			s.unusable[n] += records
+		}
+		if w.first.text != "" && (first.text == "" || w.first.before(first)) {
+			first = w.first
+		}
+	}
+	s.out.FirstError = first.text
 	return nil
 }

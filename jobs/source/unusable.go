@@ -31,21 +31,6 @@ func (m *mapper) noHousehold() (problem, excerpt string) {
 	return "household_key: missing", ""
 }
 
-// countUnusable counts what the record that was mapped last goes without.
-func (s *staging) countUnusable() {
-	if len(s.mapper.unusable) == 0 {
-		return
-	}
-	if s.unusable == nil {
-		s.unusable = map[note]int64{}
-	}
-	for _, n := range s.mapper.unusable {
-		n.excerpt = ""
-		s.unusable[n]++
-	}
-	s.out.Unusable++
-}
-
 // unusableRow is a row of ops.unusable.
 type unusableRow struct {
 	FileID  int64  `db:"file_id"`

@@ -23,6 +23,7 @@ type File struct {
 	Reads    []string // tables, stage_* included
 	Params   []string // named parameters, without $
 	NotNull  []string // columns never NULL beyond the key
+	Raw      []string // columns stored without compression, which takes long and gains little on random digits
 	Text     string   // the file as it is
 }
 
@@ -168,7 +169,7 @@ func (f *File) parseHeader() error {
 }
 
 // fieldNames of a header; the first four are required.
-var fieldNames = []string{"grain", "key", "reads", "params", "not null"}
+var fieldNames = []string{"grain", "key", "reads", "params", "not null", "uncompressed"}
 
 func (f *File) setField(name, value string) (err error) {
 	switch name {
@@ -185,6 +186,8 @@ func (f *File) setField(name, value string) (err error) {
 		f.Params, err = nameList(name, value, nameShape, true)
 	case "not null":
 		f.NotNull, err = nameList(name, value, nameShape, false)
+	case "uncompressed":
+		f.Raw, err = nameList(name, value, nameShape, false)
 	}
 	return err
 }

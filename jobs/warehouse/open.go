@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ type Options struct {
 type DB struct {
 	pool    *sql.DB
 	catalog *catalog
+	spools  string // folder of spools
+	own     bool   // that folder is this warehouse's alone
 
 	mu     sync.Mutex
 	proven map[string]bool // table: its SELECT proves its key
@@ -79,6 +82,13 @@ func open(ctx context.Context, path string, cfg Config, opt Options) (_ *DB, err
 			}
 		}
 	}
+	spools, own := opt.TempDir, opt.TempDir == ""
+	if own { // in memory
+		spools = filepath.Join(os.TempDir(), "ghostlight-"+rand.Text())
+		opt.Dirs = append([]string{spools}, opt.Dirs...)
+	} else if spools, err = filepath.Abs(spools); err != nil {
+		return nil, err
+	}
 	want, dirs, err := settings(cfg, opt)
 	if err != nil {
 		return nil, err
@@ -88,7 +98,7 @@ func open(ctx context.Context, path string, cfg Config, opt Options) (_ *DB, err
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{pool: pool, catalog: files, proven: map[string]bool{}}
+	db := &DB{pool: pool, catalog: files, spools: spools, own: own, proven: map[string]bool{}}
 	if err := errors.Join(proveHardening(ctx, pool, want), db.prepareFile(ctx, opt.ReadOnly)); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
@@ -101,7 +111,7 @@ func open(ctx context.Context, path string, cfg Config, opt Options) (_ *DB, err
 }
 
 // removeSpilled deletes what a process that was killed left behind while its
-// queries did not fit in memory.
+// queries did not fit in memory, and its spools.
 func removeSpilled(dir string) error {
 	if dir == "" {
 		return nil
@@ -110,7 +120,11 @@ func removeSpilled(dir string) error {
 	if err != nil {
 		return fmt.Errorf("list temporary files: %w", err)
 	}
-	for _, file := range left {
+	spools, err := filepath.Glob(filepath.Join(dir, spoolPattern))
+	if err != nil {
+		return fmt.Errorf("list temporary files: %w", err)
+	}
+	for _, file := range append(left, spools...) {
 		if err := os.Remove(file); err != nil {
 			return fmt.Errorf("remove temporary file: %w", err)
 		}
@@ -241,4 +255,10 @@ func (db *DB) Version(ctx context.Context) (version string, err error) {
 }
 
 // Close folds the log into the file and frees it.
-func (db *DB) Close() error { return failed("close warehouse", "", db.pool.Close()) }
+func (db *DB) Close() error {
+	err := db.pool.Close()
+	if db.own {
+		err = errors.Join(err, os.RemoveAll(db.spools))
+	}
+	return failed("close warehouse", "", err)
+}

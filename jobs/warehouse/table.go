@@ -115,8 +115,28 @@ func (tx *Tx) prepare(table string, p Params) (*File, []any, error) {
 	return f, args, err
 }
 
+// create makes the table, empty, when it is missing.
 func (tx *Tx) create(ctx context.Context, f *File, args []any) error {
-	return tx.run(ctx, "CREATE TABLE IF NOT EXISTS "+f.Table+" AS\n"+f.Text+"\nWITH NO DATA", args...)
+	exists, err := tx.exists(ctx, f.Table)
+	if err != nil || exists {
+		return err
+	}
+	err = tx.run(ctx, "CREATE TABLE "+f.Table+" AS\n"+f.Text+"\nWITH NO DATA", args...)
+	if err != nil || len(f.Raw) == 0 {
+		return err
+	}
+	columns, err := tx.columns(ctx, f.Table)
+	if err != nil {
+		return err
+	}
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = c.Name + " " + c.Type
+		if slices.Contains(f.Raw, c.Name) {
+			list[i] += " USING COMPRESSION 'uncompressed'"
+		}
+	}
+	return tx.run(ctx, "CREATE OR REPLACE TABLE "+f.Table+" ("+strings.Join(list, ", ")+")")
 }
 
 func (tx *Tx) insertSelect(ctx context.Context, f *File, args []any) (int64, error) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/big"
+	"os"
 	"strings"
 	"time"
 )
@@ -12,8 +13,9 @@ import (
 // Tx is one transaction on one connection. Temporary tables and views live as
 // long as it does.
 type Tx struct {
-	db   *DB
-	conn *sql.Conn
+	db     *DB
+	conn   *sql.Conn
+	spools []*os.File // removed when it ends
 }
 
 // Conn is the connection of the transaction, for appenders and temporary tables.
@@ -42,7 +44,9 @@ func (db *DB) Transact(ctx context.Context, do func(*Tx) error) (err error) {
 			rollback(ctx, conn)
 		}
 	}()
-	if err := do(&Tx{db: db, conn: conn}); err != nil {
+	tx := &Tx{db: db, conn: conn}
+	defer tx.removeSpools()
+	if err := do(tx); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

@@ -4,6 +4,7 @@
 -- reads: stage_exposure
 -- params: source, file_id
 -- not null: source, exposed_at, exposed_us, received_us, campaign, creative, kind, is_invalid
+-- uncompressed: exposure_id, household_key
 --
 -- kind: delivered, ghost (would have been served to the holdout) or progress (a delivered one reached its quartile).
 SELECT

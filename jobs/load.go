@@ -46,8 +46,12 @@ func load(ctx context.Context, r *run) (int64, error) {
 	present := make([]int64, 0, len(files))
 	for _, f := range files {
 		loaded := source.Loaded{ID: f.file.LoadID}
-		if loaded.ID == 0 && f.file.LeftOut == nil {
+		switch {
+		case f.file.LeftOut != nil:
+		case loaded.ID == 0:
 			loaded, err = r.fetchFile(ctx, f, done, total)
+		case r.Workspace.Sources[f.source].KeepsFormer():
+			loaded.Former, err = r.held(ctx, f)
 		}
 		if errors.Is(err, source.ErrChanged) && f.others {
 			f.file.LeftOut, err = err, nil
@@ -109,11 +113,16 @@ func (r *run) leaveOut(ctx context.Context, f found) (held []int64, err error) {
 		return nil, nil
 	}
 	r.opt.Log.Warn("a file that is still being written was left out", "source", f.source, "file", f.file.Path)
+	return r.held(ctx, f)
+}
+
+// held is what is loaded of a file's path.
+func (r *run) held(ctx context.Context, f found) (ids []int64, err error) {
 	err = r.db.Transact(ctx, func(tx *warehouse.Tx) error {
-		held, err = source.Held(ctx, tx, f.source, f.file.Path)
+		ids, err = source.Held(ctx, tx, f.source, f.file.Path)
 		return err
 	})
-	return held, err
+	return ids, err
 }
 
 // fetchFile brings a file here, loads it, and removes what was brought. A query

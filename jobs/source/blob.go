@@ -85,13 +85,21 @@ func (o *objects) list(ctx context.Context) ([]File, error) {
 			return nil, &FileError{Source: o.name, Path: f.Path, What: "the object is empty (0 bytes)",
 				Hint: "deliver it again; optional: true accepts an empty one"}
 		}
-		if at, ok := slices.BinarySearchFunc(o.known, f, func(a, b File) int { return cmp.Compare(a.Path, b.Path) }); ok {
-			if k := o.known[at]; k.Version == f.Version && k.Size == f.Size {
+		at, _ := slices.BinarySearchFunc(o.known, f, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+		for ; at < len(o.known) && o.known[at].Path == f.Path; at++ { // the contents that the path has had
+			if k := o.known[at]; k.isVersion(f) {
 				files[i].LoadID, files[i].SHA256 = k.LoadID, k.SHA256
 			}
 		}
 	}
 	return files, nil
+}
+
+// isVersion tells whether a listed object is the loaded one. When it was written
+// counts where the mapping reads that.
+func (f File) isVersion(listed File) bool {
+	return f.Version == listed.Version && f.Size == listed.Size &&
+		(f.Modified.IsZero() || f.Modified.UnixMicro() == listed.Modified.UnixMicro())
 }
 
 func (o *objects) match(ctx context.Context, glob string) (files []File, err error) {

@@ -33,7 +33,8 @@ func someLeft(files []File) error {
 }
 
 // Held gives the file_id of what is loaded of a path. A run that leaves a file out
-// because it is still being written goes on with that.
+// because it is still being written goes on with that, and so does one that finds a
+// file loaded whose former contents are kept.
 func Held(ctx context.Context, tx *warehouse.Tx, source, path string) ([]int64, error) {
 	rows, err := warehouse.Read[struct {
 		ID int64 `db:"file_id"`

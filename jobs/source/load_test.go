@@ -110,6 +110,16 @@ func (w *world) load(cfg Config) ([]Loaded, error) {
 		for _, f := range files {
 			if f.LoadID != 0 {
 				out, present = append(out, Loaded{File: f, ID: f.LoadID, State: StateSkipped}), append(present, f.LoadID)
+				if cfg[name].KeepsFormer() {
+					err := w.db.Transact(ctx, func(tx *warehouse.Tx) error {
+						held, err := Held(ctx, tx, name, f.Path)
+						present = append(present, held...)
+						return err
+					})
+					if err != nil {
+						return out, err
+					}
+				}
 				continue
 			}
 			if f, err = in.Fetch(ctx, cfg[name], f); err != nil {

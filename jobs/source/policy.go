@@ -43,6 +43,10 @@ func (v *validation) policies(name string, src Source, roots []string) {
 	}
 }
 
+// KeepsFormer tells whether the former contents of a path stay loaded beside its
+// present one.
+func (s Source) KeepsFormer() bool { return s.Restated == policyAppend }
+
 // byteUnits in the spelling and meaning of the engine's own limits: MB is 10^6 and
 // MiB is 2^20.
 var byteUnits = map[string]float64{"": 1, "B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,

@@ -299,3 +299,15 @@ func (s *s3Server) replaced(key string) {
 		store.ServeHTTP(w, r)
 	})
 }
+
+// listedAt is when an object was written, as its store lists it, in epoch microseconds.
+func (s *s3Server) listedAt(w *world, key string) string {
+	s.t.Helper()
+	in := &Intake{Connections: w.connections, Secrets: Secrets{Env: func(name string) (string, bool) { return w.env[name], true }}}
+	defer in.Close()
+	files, err := in.Find(s.t.Context(), "log", objectSource("s3://lake/"+key), nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return fmt.Sprint(files[0].Modified.UnixMicro())
+}

@@ -128,7 +128,23 @@ func (in *Intake) Fetch(ctx context.Context, src Source, f File) (File, error) {
 	if t == nil {
 		return File{}, fmt.Errorf("source %s: fetched before it was found", f.Source)
 	}
-	return in.Spool.receive(ctx, f, src.limit(), func(w io.Writer) (File, error) { return t.fetch(ctx, f, w) })
+	return in.receive(ctx, src, f, func(w io.Writer) (File, error) { return t.fetch(ctx, f, w) })
+}
+
+// receive brings a file into the spool and tells how it is laid out.
+func (in *Intake) receive(ctx context.Context, src Source, f File, fetch func(io.Writer) (File, error)) (File, error) {
+	f, err := in.Spool.receive(ctx, f, src.limit(), fetch)
+	if err != nil {
+		return File{}, err
+	}
+	if src.Query != "" {
+		f.Form = "csv" // as the answer is written, whatever its first value begins with
+		return f, nil
+	}
+	if f.Form, err = in.Roots.form(f); err != nil {
+		return File{}, errors.Join(err, in.Spool.release(f))
+	}
+	return f, nil
 }
 
 // Release removes what Fetch made. Local files stay, and so does standard input,
@@ -148,7 +164,7 @@ func (in *Intake) readStdin(ctx context.Context, src Source, f File) (File, erro
 		return File{}, &FileError{Source: f.Source, Path: f.Path, What: "this command does not read standard input", Err: fs.ErrNotExist,
 			Hint: "pipe the file into ghostlight run, or name a file"}
 	}
-	out, err := in.Spool.receive(ctx, f, src.limit(), func(w io.Writer) (File, error) {
+	out, err := in.receive(ctx, src, f, func(w io.Writer) (File, error) {
 		if _, err := io.CopyBuffer(w, struct{ io.Reader }{in.Stdin}, make([]byte, 1<<18)); err != nil {
 			return f, fmt.Errorf("read standard input for source %s: %w", f.Source, err)
 		}
@@ -181,8 +197,9 @@ func Known(ctx context.Context, tx *warehouse.Tx, cfg Config, keyer *Keyer) (map
 		Version *string `db:"version"`
 		Cursor  *string `db:"cursor_value"`
 		Pack    string  `db:"pack"`
+		Written *int64  `db:"modified_us"`
 	}
-	rows, err := warehouse.Read[row](ctx, tx, `SELECT file_id, source, path, sha256, bytes, version, cursor_value, pack
+	rows, err := warehouse.Read[row](ctx, tx, `SELECT file_id, source, path, sha256, bytes, version, cursor_value, pack, modified_us
 		FROM ops.load WHERE version IS NOT NULL ORDER BY source, path, file_id`)
 	if err != nil {
 		return nil, fmt.Errorf("read registry: %w", err)
@@ -212,6 +229,9 @@ func Known(ctx context.Context, tx *warehouse.Tx, cfg Config, keyer *Keyer) (map
 		}
 		if r.Cursor != nil {
 			f.Cursor = *r.Cursor
+		}
+		if r.Written != nil && l.reads(placeFile) { // otherwise no matter
+			f.Modified = time.UnixMicro(*r.Written)
 		}
 		if l.id(r.Source, f, keyer) == r.ID {
 			known[r.Source] = append(known[r.Source], f)

@@ -76,6 +76,14 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 		return out, err
 	}
 	out.Table = req.Source.normalise().Table
+	l, err := layoutOf(req.Name, req.Source, req.File)
+	if err != nil {
+		return out, err
+	}
+	if l.reads(placeFile) && req.File.Modified.IsZero() {
+		return out, &FileError{Source: req.Name, Path: req.File.Path, What: "the mapping takes the time of the file (" + placeFile + "), and this is none",
+			Hint: "put what is piped or asked for into a file, or map a column that holds the time"}
+	}
 	id, err := ID(req.Name, req.Source, req.File, req.Keyer)
 	if err != nil {
 		return out, err
@@ -92,10 +100,6 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 	}
 	if past.restated {
 		out.State = StateRestated
-	}
-	l, err := layoutOf(req.Name, req.Source, req.File)
-	if err != nil {
-		return out, err
 	}
 	m, err := newMapper(req.Name, l, req.Keyer)
 	if err != nil {

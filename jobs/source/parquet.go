@@ -78,7 +78,8 @@ func (s *staging) unchanged() error {
 		return err
 	}
 	defer f.Close()
-	if info.Size() != s.req.File.Size || !info.ModTime().Equal(s.req.File.Modified) {
+	here := s.req.File.spooled == "" // what was fetched has the time of its store
+	if info.Size() != s.req.File.Size || here && !info.ModTime().Equal(s.req.File.Modified) {
 		return &FileError{Source: s.req.Name, Path: s.req.File.Path, What: ErrChanged.Error(), Err: ErrChanged,
 			Hint: "deliver files under another name and rename them when they are complete"}
 	}

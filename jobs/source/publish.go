@@ -32,6 +32,7 @@ type registration struct {
 	Types       *string `db:"column_types"`
 	Version     *string `db:"version"`
 	CursorValue *string `db:"cursor_value"`
+	ModifiedUS  *int64  `db:"modified_us"`
 }
 
 // publish moves stage_<table> to clean.<table>, ops.quarantine and ops.load, and
@@ -81,6 +82,10 @@ func (s *staging) publish(ctx context.Context) error {
 		return err
 	}
 	row.Version, row.CursorValue = optional(out.Version), optional(out.Cursor)
+	if !out.Modified.IsZero() {
+		us := out.Modified.UnixMicro()
+		row.ModifiedUS = &us
+	}
 	if _, err := s.tx.Insert(ctx, "ops.load", []registration{row}); err != nil {
 		return err
 	}

@@ -66,10 +66,6 @@ func (s *Spool) receive(ctx context.Context, f File, limit int64, fetch func(io.
 	}()
 	w := &spoolWriter{ctx: ctx, file: file, sum: sha256.New(), limit: limit}
 	out, err := fetch(w)
-	var info fs.FileInfo
-	if err == nil {
-		info, err = file.Stat()
-	}
 	if closeErr := file.Close(); err == nil && closeErr != nil {
 		err = fmt.Errorf("write spool: %w", closeErr)
 	}
@@ -81,7 +77,7 @@ func (s *Spool) receive(ctx context.Context, f File, limit int64, fetch func(io.
 	case err != nil:
 		return File{}, err
 	}
-	out.spooled, out.Size, out.Modified, out.SHA256 = name, w.done, info.ModTime(), hex.EncodeToString(w.sum.Sum(nil))
+	out.spooled, out.Size, out.SHA256 = name, w.done, hex.EncodeToString(w.sum.Sum(nil))
 	return out, nil
 }
 

@@ -21,10 +21,10 @@ type File struct {
 	Source   string
 	Path     string // relative to the workspace, forward slashes
 	Size     int64
-	Modified time.Time
-	SHA256   string // of the bytes as they lie on disk, lower-case hex
-	Form     string // csv, jsonl or parquet, by its first bytes
-	LeftOut  error  // why the file cannot be read now, for one of several; then only Source and Path are known
+	Modified time.Time // as the folder or the store says; zero for what is no file
+	SHA256   string    // of the bytes as they lie on disk, lower-case hex
+	Form     string    // csv, jsonl or parquet, by its first bytes; of what is not local, once it was fetched
+	LeftOut  error     // why the file cannot be read now, for one of several; then only Source and Path are known
 
 	// Version of an object, as its store tells it from others of its name; of a
 	// piece of a query, the rows that have its highest cursor. "" for local files.

@@ -7,6 +7,7 @@
 --
 -- pack: format that the file was read by; pack_version is NULL for csv, jsonl and parquet. extra_columns: JSON list of
 -- the columns that the file has and the mapping does not name, NULL when there are none. column_types: JSON of the mapped columns and their types, of Parquet only.
+-- modified_us: when the file was last written, as its folder or store says, NULL for standard input and queries.
 SELECT
     CAST(NULL AS BIGINT) AS file_id,
     CAST(NULL AS VARCHAR) AS source,
@@ -30,5 +31,6 @@ SELECT
     CAST(NULL AS VARCHAR) AS extra_columns,
     CAST(NULL AS VARCHAR) AS column_types,
     CAST(NULL AS VARCHAR) AS version,
-    CAST(NULL AS VARCHAR) AS cursor_value
+    CAST(NULL AS VARCHAR) AS cursor_value,
+    CAST(NULL AS BIGINT) AS modified_us
 WHERE FALSE

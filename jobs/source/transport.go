@@ -130,7 +130,7 @@ func (r *Roots) Find(name string, src Source) ([]File, error) {
 	}
 	slices.Sort(paths)
 	for _, p := range slices.Compact(paths) {
-		f, err := r.stat(name, p)
+		f, err := r.stat(name, p, src.limit())
 		if errors.Is(err, fs.ErrNotExist) && src.Optional {
 			continue
 		}
@@ -271,13 +271,16 @@ func (r *Roots) Look(p string) (File, error) {
 	return found, err
 }
 
-// stat measures and hashes one file.
-func (r *Roots) stat(name, p string) (File, error) {
+// stat measures and hashes one file of at most limit bytes.
+func (r *Roots) stat(name, p string, limit int64) (File, error) {
 	f, info, err := r.open(name, p)
 	if err != nil {
 		return File{}, err
 	}
 	defer f.Close()
+	if info.Size() > limit {
+		return File{}, tooLarge(File{Source: name, Path: p}, limit)
+	}
 	sum := sha256.New()
 	n, err := io.CopyBuffer(struct{ io.Writer }{sum}, struct{ io.Reader }{f}, make([]byte, 1<<20))
 	if err != nil {

@@ -201,3 +201,17 @@ func TestChangedWhileRead(t *testing.T) {
 		}
 	}
 }
+
+// TestLocalLimit: max_bytes holds for a file of every layout, before it is read.
+func TestLocalLimit(t *testing.T) {
+	w := newWorld(t)
+	w.write("a.csv", exposureCSV)
+	w.parquet("a.parquet", "SELECT 'i' || i AS imp, 'h' || i AS hh, 1757203200000 + i AS ts, 'A' AS cr, 'imp' AS type FROM range(1000) t(i)")
+	for _, format := range []string{"csv", "parquet"} {
+		src := exposures(format, "*."+format)
+		src.MaxBytes = "50B"
+		if _, err := w.load(Config{"log": src}); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "a."+format+": larger than 50 bytes") {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 // mysqlConfig reads user:password@tcp(host:port)/database?tls=… and switches off
 // what a server could use against the client.
 func mysqlConfig(dsn Secret) (*mysql.Config, error) {
-	bad := &databaseError{what: errDSN.what, hint: "write user:password@tcp(host:3306)/database?tls=true"}
+	bad := malformed("write user:password@tcp(host:3306)/database?tls=true")
 	text := string(dsn)
 	config, err := mysql.ParseDSN(text)
 	if err != nil || config.User == "" || config.DBName == "" || config.Net != "tcp" && config.Net != "unix" ||
@@ -26,7 +27,7 @@ func mysqlConfig(dsn Secret) (*mysql.Config, error) {
 	_, options, _ := strings.Cut(text[strings.LastIndex(text, "/")+1:], "?")
 	for option := range strings.SplitSeq(options, "&") {
 		if name, _, _ := strings.Cut(option, "="); name != "" && name != "tls" {
-			return nil, &databaseError{what: errDSN.what, hint: "of the options only tls is known"}
+			return nil, malformed("of the options only tls is known")
 		}
 	}
 	host, _, _ := net.SplitHostPort(config.Addr) // a socket has none
@@ -48,7 +49,7 @@ func (q *query) askMySQL(ctx context.Context, from string, a *answer) (err error
 	}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
-		return &databaseError{what: errDSN.what, hint: "tls is true, false or skip-verify"}
+		return malformed("tls is true, false or skip-verify")
 	}
 	db := sql.OpenDB(connector)
 	defer db.Close() // all rows were read, or err says why not
@@ -155,15 +156,25 @@ func mysqlColumns(types []*sql.ColumnType) []answerColumn {
 // Errors of MySQL and MariaDB by what can be done.
 var (
 	mysqlTemporary = []uint16{1040, 1053, 1203, 1205, 1213, 1226, 1317, 1969, 3024}
-	mysqlOwnWords  = []uint16{1044, 1045, 1049, 1054, 1064, 1142, 1143, 1146, 1227, 1305, 1370, 1792}
+	mysqlLogin     = []uint16{1044, 1045, 1698}
+	mysqlOwnWords  = []uint16{1049, 1054, 1064, 1142, 1143, 1146, 1227, 1305, 1370, 1792}
 )
 
 // mysqlError keeps of the server's words only those on names, rights and the
 // query's own text.
 func mysqlError(err error) error {
 	var said *mysql.MySQLError
-	if !errors.As(err, &said) {
+	switch {
+	case errors.As(err, &said):
+	case tlsFault(err):
+		return noTLS("the certificate of the database cannot be verified", "correct the host; tls=skip-verify in the connection string trusts any")
+	case errors.Is(err, mysql.ErrNoTLS):
+		return noTLS("the database does not speak TLS", "switch TLS on at the server; tls=false in the connection string sends everything in clear")
+	default:
 		return err
+	}
+	if slices.Contains(mysqlLogin, said.Number) {
+		return refusedLogin(fmt.Sprintf("error %d", said.Number))
 	}
 	e := &databaseError{what: fmt.Sprintf("the database refused the query: error %d", said.Number), hint: "run the query by hand to see what it meets"}
 	for _, number := range mysqlTemporary {

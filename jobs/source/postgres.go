@@ -2,7 +2,9 @@ package source
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"strconv"
@@ -14,14 +16,33 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// errDSN says nothing of what the connection string is.
-var errDSN = &databaseError{what: "the connection string is malformed"}
+// malformed says nothing of what the connection string is.
+func malformed(hint string) *databaseError {
+	return &databaseError{what: "the connection string is malformed", hint: hint, ofDSN: true}
+}
+
+// noTLS is the fault of a server that does not speak TLS, or not as it is asked to.
+func noTLS(what, hint string) *databaseError {
+	return &databaseError{what: what, hint: hint, ofDSN: true}
+}
+
+// refusedLogin is the fault of who is not let in.
+func refusedLogin(code string) *databaseError {
+	return &databaseError{what: "the database refused the user or the password: " + code, class: fs.ErrPermission,
+		hint: "correct the user and the password in the connection string, or let the user in from this machine"}
+}
+
+// tlsFault tells whether a connection failed over the server's certificate.
+func tlsFault(err error) bool {
+	var unverified *tls.CertificateVerificationError
+	return errors.As(err, &unverified)
+}
 
 // postgresConfig reads postgres://user:password@host:port/database?sslmode=…,
 // or with ?host=/folder for a socket. Every setting that the library would
 // otherwise look for in the environment or the home directory is given.
 func postgresConfig(dsn Secret) (*pgx.ConnConfig, error) {
-	bad := &databaseError{what: errDSN.what, hint: "write postgres://user:password@host:5432/database?sslmode=verify-full"}
+	bad := malformed("write postgres://user:password@host:5432/database?sslmode=verify-full")
 	u, err := url.Parse(string(dsn))
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.User == nil || strings.Trim(u.Path, "/") == "" {
 		return nil, bad
@@ -37,7 +58,7 @@ func postgresConfig(dsn Secret) (*pgx.ConnConfig, error) {
 		case "sslrootcert":
 			roots = values[0]
 		default:
-			return nil, &databaseError{what: errDSN.what, hint: "of the options only host, sslmode and sslrootcert are known"}
+			return nil, malformed("of the options only host, sslmode and sslrootcert are known")
 		}
 	}
 	if host == "" || strings.Contains(host, ",") {
@@ -112,7 +133,13 @@ func (q *query) askPostgres(ctx context.Context, from string, a *answer) (err er
 		return postgresError(err)
 	}
 	defer rows.Close()
-	if err := a.begin(postgresColumns(rows.FieldDescriptions())); err != nil {
+	fields := rows.FieldDescriptions()
+	if len(fields) == 0 { // refused before it had columns
+		if rows.Close(); rows.Err() != nil {
+			return postgresError(rows.Err())
+		}
+	}
+	if err := a.begin(postgresColumns(fields)); err != nil {
 		return err
 	}
 	for rows.Next() {
@@ -158,12 +185,21 @@ func postgresColumns(fields []pgconn.FieldDescription) []answerColumn {
 // query's own text: a cast that fails quotes the value.
 func postgresError(err error) error {
 	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
+	switch {
+	case errors.As(err, &pg):
+	case tlsFault(err):
+		return noTLS("the certificate of the database cannot be verified", "correct the host, or name the authority as sslrootcert=FILE in the connection string")
+	case err != nil && innermost(err) == "server refused TLS connection":
+		return noTLS("the database does not speak TLS", "switch TLS on at the server; sslmode=disable in the connection string sends everything in clear")
+	default:
 		return err
+	}
+	if strings.HasPrefix(pg.Code, "28") {
+		return refusedLogin("SQLSTATE " + pg.Code)
 	}
 	e := &databaseError{what: "the database refused the query: SQLSTATE " + pg.Code}
 	switch class := (pg.Code + "  ")[:2]; class {
-	case "42", "25", "3D", "28", "0A":
+	case "42", "25", "3D", "0A":
 		e.what += ": " + pg.Message
 		e.hint = "correct the query, or the rights and the address of the connection"
 	case "08", "53", "55", "57", "40":

@@ -223,6 +223,8 @@ func (q *query) failed(f File, err error) error {
 	switch {
 	case errors.As(err, &fault):
 		e.What, e.Hint = fault.what, fault.hint
+	case errors.As(err, &said) && said.ofDSN:
+		return &SecretError{Path: "connections." + q.src.Connection + ".dsn", Problem: said.what, Hint: said.hint}
 	case errors.As(err, &said):
 		e.What, e.Hint, e.Err = without(said.what, q.dsn), said.hint, said.class
 	case errors.Is(err, context.DeadlineExceeded):
@@ -238,6 +240,7 @@ func (q *query) failed(f File, err error) error {
 type databaseError struct {
 	what, hint string
 	class      error // ErrUnreachable when trying again may help
+	ofDSN      bool  // only another connection string helps
 }
 
 func (e *databaseError) Error() string { return e.what }

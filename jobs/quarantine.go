@@ -131,7 +131,8 @@ func page[T any](ctx context.Context, dir string, opt OpenOptions, f QuarantineF
 type Retried struct {
 	Source  string  `json:"source"`
 	File    string  `json:"file"`
-	Present bool    `json:"present"` // false: the file is no longer there, and nothing was done
+	Present bool    `json:"present"`          // false: nothing was done
+	Reason  string  `json:"reason,omitempty"` // why nothing was done
 	Before  Balance `json:"before"`
 	After   Balance `json:"after"`
 }
@@ -148,6 +149,7 @@ type Balance struct {
 
 // held is what is loaded of a path.
 type held struct {
+	RunID       string `db:"run_id"` // attempt that loaded it, the newest
 	Source      string `db:"source"`
 	Path        string `db:"path"`
 	Records     int64  `db:"records"`
@@ -165,41 +167,54 @@ func (h held) balance() Balance {
 // RetryQuarantine loads every file with refused records or left-out identifiers
 // again, as it is now and as it is mapped now. Each file is one transaction, which
 // takes its old rows away and brings the new ones, or leaves everything as it was.
+// What was piped or asked of a database is left to the next run, which has it whole.
 // Nothing is published.
 func (e *Engine) RetryQuarantine(ctx context.Context, f QuarantineFilter) ([]Retried, error) {
 	loads, err := e.heldLoads(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	present := map[string]source.File{}
+	found := map[string]map[string]source.File{} // by source and path
 	out := []Retried{}
 	for _, l := range loads {
-		if _, looked := present[l.Source+"\x00"]; !looked {
-			present[l.Source+"\x00"] = source.File{}
-			src, configured := e.Workspace.Sources[l.Source]
-			if !configured {
-				continue
-			}
-			files, err := e.roots.Find(l.Source, src)
-			if err != nil {
-				return out, err
-			}
-			for _, file := range files {
-				if file.LeftOut == nil {
-					present[l.Source+"\x00"+file.Path] = file
+		one := Retried{Source: l.Source, File: l.Path, Before: l.balance(), After: l.balance()}
+		src, configured := e.Workspace.Sources[l.Source]
+		switch {
+		case !configured:
+			one.Reason = "no longer configured"
+		case src.ReadsStdin(), src.Query != "":
+			one.Reason = "not a file: run ghostlight run again"
+		default:
+			if found[l.Source] == nil {
+				if found[l.Source], err = e.present(ctx, l.Source, src); err != nil {
+					return out, err
 				}
 			}
-		}
-		file, there := present[l.Source+"\x00"+l.Path]
-		one := Retried{Source: l.Source, File: l.Path, Present: there, Before: l.balance(), After: l.balance()}
-		if there {
-			if one.After, err = e.retry(ctx, l.Source, file); err != nil {
+			file, there := found[l.Source][l.Path]
+			if one.Present = there; !there {
+				one.Reason = "no longer there"
+			} else if one.After, err = e.retry(ctx, l, file); err != nil {
 				return out, err
 			}
 		}
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// present are the files of a source that are there and whole, by path.
+func (e *Engine) present(ctx context.Context, name string, src source.Source) (map[string]source.File, error) {
+	files, err := e.intake.Find(ctx, name, src, nil)
+	if err != nil {
+		return nil, err
+	}
+	present := map[string]source.File{}
+	for _, file := range files {
+		if file.LeftOut == nil {
+			present[file.Path] = file
+		}
+	}
+	return present, nil
 }
 
 // heldLoads are the paths to try again.
@@ -218,7 +233,7 @@ func (e *Engine) heldLoads(ctx context.Context, f QuarantineFilter) (loads []hel
 }
 
 func readHeld(ctx context.Context, tx *warehouse.Tx, which string, args ...any) ([]held, error) {
-	loads, err := warehouse.Read[held](ctx, tx, `SELECT l.source, l.path, CAST(sum(l.records) AS BIGINT) AS records, CAST(sum(l.loaded) AS BIGINT) AS loaded,
+	loads, err := warehouse.Read[held](ctx, tx, `SELECT l.source, l.path, max(l.run_id) AS run_id, CAST(sum(l.records) AS BIGINT) AS records, CAST(sum(l.loaded) AS BIGINT) AS loaded,
 			CAST(sum(l.duplicate) AS BIGINT) AS duplicate, CAST(sum(l.quarantined) AS BIGINT) AS quarantined, CAST(sum(l.blank) AS BIGINT) AS blank,
 			CAST(sum(COALESCE((SELECT sum(u.records) FROM ops.unusable AS u WHERE u.file_id = l.file_id), 0)) AS BIGINT) AS unusable
 		FROM ops.load AS l WHERE `+which+` GROUP BY l.source, l.path ORDER BY l.source, l.path`, args...)
@@ -228,24 +243,29 @@ func readHeld(ctx context.Context, tx *warehouse.Tx, which string, args ...any) 
 	return loads, nil
 }
 
-// retry loads one file again and gives its balance.
-func (e *Engine) retry(ctx context.Context, name string, file source.File) (after Balance, err error) {
+// retry loads one file again and gives its balance. It stays a load of the run
+// whose place it takes: by that the age of what it refuses is reckoned.
+func (e *Engine) retry(ctx context.Context, l held, file source.File) (after Balance, err error) {
+	src := e.Workspace.Sources[l.Source]
+	if file, err = e.intake.Fetch(ctx, src, file); err != nil {
+		return after, err
+	}
+	defer func() { err = errors.Join(err, e.intake.Release(file)) }()
 	err = e.db.Transact(ctx, func(tx *warehouse.Tx) error {
 		loaded, err := source.Load(ctx, tx, source.Request{
-			Name: name, Source: e.Workspace.Sources[name], File: file, Roots: e.roots, Keyer: e.keyer,
-			RunID: "retry " + e.opt.Now().UTC().Format("20060102T150405Z"), Again: true,
+			Name: l.Source, Source: src, File: file, Roots: e.roots, Keyer: e.keyer, RunID: l.RunID, Again: true,
 		})
 		if err != nil {
 			return err
 		}
-		rows, err := readHeld(ctx, tx, "l.source = ? AND l.path = ?", name, loaded.Path)
+		rows, err := readHeld(ctx, tx, "l.source = ? AND l.path = ?", l.Source, loaded.Path)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
 			after = row.balance()
 		}
-		return nil
+		return e.expireAgain(ctx, tx)
 	})
 	return after, err
 }

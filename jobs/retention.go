@@ -141,6 +141,26 @@ func (r *run) expire(ctx context.Context) error {
 	return err
 }
 
+// expireAgain deletes what loading a file again brought back of what runs deleted by
+// age: all that was older than the newest of them let it become.
+func (e *Engine) expireAgain(ctx context.Context, tx *warehouse.Tx) error {
+	newest, err := warehouse.Read[struct {
+		AsOf *int64 `db:"as_of_us"`
+	}](ctx, tx, "SELECT max(epoch_us(as_of)) AS as_of_us FROM ops.run WHERE as_of <= started_at")
+	if err != nil {
+		return fmt.Errorf("find newest run: %w", err)
+	}
+	if newest[0].AsOf == nil {
+		return nil
+	}
+	before := e.Workspace.Retention.before(micros(*newest[0].AsOf))
+	if len(before) == 0 {
+		return nil
+	}
+	_, err = source.Retain(ctx, tx, "retry "+e.opt.Now().UTC().Format("20060102T150405Z"), before)
+	return err
+}
+
 // complete refuses a study of whose period rows were deleted by age.
 func (r *run) complete(ctx context.Context, tx *warehouse.Tx) error {
 	reached, err := source.RetentionReached(ctx, tx)

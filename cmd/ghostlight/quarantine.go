@@ -173,8 +173,8 @@ func (a *app) quarantineRetryCommand() *cobra.Command {
 		Short: "Load the files with refused records again",
 		Long: `Load the files with refused records again, after they, the mapping or the names
 of events were corrected. Each file as a whole takes the place of what was loaded
-of it, so nothing is lost and nothing counts twice. No report is written: run does
-that.`,
+of it, so nothing is lost and nothing counts twice. What was piped, or asked of a
+database, is loaded again by run. No report is written: run does that.`,
 		Example: `  ghostlight quarantine retry
   ghostlight quarantine retry --source crm`,
 		Args: takes(0, 0, "nothing"),
@@ -200,7 +200,7 @@ func printRetried(w io.Writer, files []jobs.Retried) error {
 	rows := [][]string{{"SOURCE", "FILE", "RECORDS", "LOADED", "REFUSED", "LEFT OUT"}}
 	for _, r := range files {
 		if !r.Present {
-			rows = append(rows, []string{r.Source, r.File, "", "", "", "no longer there"})
+			rows = append(rows, []string{r.Source, r.File, "", "", "", r.Reason})
 			continue
 		}
 		rows = append(rows, []string{r.Source, r.File, change(r.Before.Records, r.After.Records), change(r.Before.Loaded, r.After.Loaded),

@@ -47,8 +47,8 @@ func (e *CheckFailure) summary() string {
 
 // Check validates the configuration of the workspace in dir and then tries its
 // sources: every pattern finds files, every file has the columns that its mapping
-// names, and its records can be read and mapped. It writes nothing, takes no lock
-// and works beside a run. The tables of a trial are in memory and thrown away. Of
+// names, and its records can be read and mapped. It keeps nothing, takes no lock of
+// the workspace and works beside a run. The tables of a trial are in memory and thrown away. Of
 // a store the first object is tried, of a query the first rows, and of standard
 // input nothing.
 //
@@ -112,10 +112,11 @@ type trial struct {
 	roots  *source.Roots
 	intake *source.Intake
 	keyer  *source.Keyer
+	free   func() error // of the folder of the spool
 }
 
 func newTrial(ctx context.Context, w *Workspace, opt OpenOptions) (_ *trial, err error) {
-	t := &trial{}
+	t := &trial{free: func() error { return nil }}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close())
@@ -132,12 +133,7 @@ func newTrial(ctx context.Context, w *Workspace, opt OpenOptions) (_ *trial, err
 	if err != nil {
 		return t, err
 	}
-	// Not the workspace's spool, which belongs to the holder of the lock.
-	folder, err := os.MkdirTemp("", "ghostlight-check-")
-	if err != nil {
-		return t, fmt.Errorf("make spool: %w", err)
-	}
-	spool, err := source.OpenSpool(folder)
+	spool, err := t.spool(w)
 	if err != nil {
 		return t, err
 	}
@@ -157,7 +153,7 @@ func (t *trial) close() error {
 	if t.intake != nil {
 		errs = append(errs, t.intake.Close(), t.intake.Spool.Close())
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, t.free())...)
 }
 
 // source tries one source, pattern by pattern and file by file, so that one

@@ -103,6 +103,9 @@ func open(ctx context.Context, dir string, opt OpenOptions, limits *warehouse.Co
 		return nil, err
 	}
 	if !opt.ReadOnly {
+		if err := sweepChecks(filepath.Join(dir, stateFolder)); err != nil {
+			return nil, err
+		}
 		spool, err := source.OpenSpool(filepath.Join(dir, stateFolder, spoolFolder))
 		if err != nil {
 			return nil, err

@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ghostlight/jobs/warehouse"
@@ -47,18 +45,13 @@ func (v *validation) policies(name string, src Source, roots []string) {
 // present one.
 func (s Source) KeepsFormer() bool { return s.Restated == policyAppend }
 
-// byteUnits in the spelling and meaning of the engine's own limits: MB is 10^6 and
-// MiB is 2^20.
-var byteUnits = map[string]float64{"": 1, "B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
-	"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}
-
-// parseBytes reads 500MB, 20 GiB or 4096.
+// parseBytes reads 500MB, 20 GiB or 4096, which are bytes.
 func parseBytes(s string) (int64, bool) {
-	unit := strings.TrimLeft(s, "0123456789.")
-	n, err := strconv.ParseFloat(strings.TrimSuffix(s, unit), 64)
-	factor, known := byteUnits[strings.ToUpper(strings.TrimSpace(unit))]
-	n *= factor
-	return int64(n), err == nil && known && n >= 1 && n < math.MaxInt64
+	if strings.Trim(s, "0123456789") == "" {
+		s += "B"
+	}
+	n, err := warehouse.ParseSize(s)
+	return int64(n), err == nil && n >= 1
 }
 
 // ordinary checks the number of a file's records against the median of the other

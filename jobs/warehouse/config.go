@@ -30,12 +30,12 @@ func (c Config) Validate() error {
 	if c.Threads < 1 || c.Threads > 1024 {
 		problems = append(problems, fmt.Errorf("threads: %d is not between 1 and 1024", c.Threads))
 	}
-	if size, err := parseSize(c.MemoryLimit); err != nil {
+	if size, err := ParseSize(c.MemoryLimit); err != nil {
 		problems = append(problems, fmt.Errorf("memory_limit: %w", err))
 	} else if size < minMemory {
 		problems = append(problems, fmt.Errorf("memory_limit: %q is less than 64MB", c.MemoryLimit))
 	}
-	if _, err := parseSize(c.TempLimit); err != nil {
+	if _, err := ParseSize(c.TempLimit); err != nil {
 		problems = append(problems, fmt.Errorf("temp_limit: %w", err))
 	}
 	return errors.Join(problems...)
@@ -45,7 +45,7 @@ func (c Config) Validate() error {
 // because the process was measured up to half as much again above what it is told
 // (allocations that it does not count, and the rest of the program).
 func (c Config) engineMemory() string {
-	size, err := parseSize(c.MemoryLimit)
+	size, err := ParseSize(c.MemoryLimit)
 	if err != nil {
 		return c.MemoryLimit // Validate refuses it
 	}
@@ -59,11 +59,11 @@ var sizeUnits = []struct {
 }{
 	{"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}, {"tib", 1 << 40},
 	{"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12},
-	{"bytes", 1},
+	{"bytes", 1}, {"b", 1}, // after those that end like it
 }
 
-// parseSize reads "4GB", "3.7 GiB" or "512 bytes" as a number of bytes.
-func parseSize(s string) (float64, error) {
+// ParseSize reads "4GB", "3.7 GiB" or "512 bytes" as a number of bytes.
+func ParseSize(s string) (float64, error) {
 	text := strings.ToLower(strings.TrimSpace(s))
 	for _, u := range sizeUnits {
 		number, ok := strings.CutSuffix(text, u.suffix)

@@ -171,7 +171,7 @@ func sameSetting(got, want string) bool {
 	if got == want {
 		return true
 	}
-	g, gotErr := parseSize(got)
-	w, wantErr := parseSize(want)
+	g, gotErr := ParseSize(got)
+	w, wantErr := ParseSize(want)
 	return gotErr == nil && wantErr == nil && math.Abs(g-w) <= 0.05*w
 }

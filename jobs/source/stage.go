@@ -24,12 +24,12 @@ const wholeRecord = "(record)"
 // among the records of the line), excerpt (shape of the value at fault) and
 // byte_offset (where the record begins).
 type staging struct {
-	tx     *warehouse.Tx
-	req    Request
-	layout layout
-	mapper *mapper
-	table  string
-	out    *Loaded
+	tx      *warehouse.Tx
+	req     Request
+	layout  layout
+	mapper  *mapper
+	table   string
+	out     *Loaded
 	native  bool // the engine reads the file by itself and counts what is refused
 	view    bool // stage_<table> is a view
 	erasing bool // some person is kept out: the stage will be changed
@@ -56,7 +56,12 @@ func (s *staging) fill(ctx context.Context) error {
 	if s.req.File.Size == 0 { // an optional source: no rows
 		return s.fillFrom(ctx, nil)
 	}
-	ahead := readahead.NewReader(bound(in, s.req)) // decompresses in a goroutine of its own
+	// It decompresses in a goroutine of its own, less far ahead than progress steps: a
+	// check stops at the first of them and is to have read most of what came before.
+	ahead, err := readahead.NewReaderSize(bound(in, s.req), 4, progressStep/16)
+	if err != nil {
+		return s.readError(in, err)
+	}
 	defer ahead.Close()
 	r, err := s.newReader(ahead)
 	if err != nil {
@@ -164,9 +169,7 @@ func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse
 		}
 		all, workers = append(all, w), append(workers, w.batch)
 	}
-	if err := inBatches(ctx, r, len(s.mapper.wanted), workers); err != nil {
-		return err
-	}
+	err := inBatches(ctx, r, len(s.mapper.wanted), workers) // what was read until it failed counts for a check
 	var first fault
 	s.unusable = map[note]int64{}
 	for _, w := range all {
@@ -182,5 +185,5 @@ func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse
 		}
 	}
 	s.out.FirstError = first.text
-	return nil
+	return err
 }

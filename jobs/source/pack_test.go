@@ -58,6 +58,29 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// A prefix is stripped from texts only, and amounts only have a form of numbers.
+func TestStripAndNumber(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		column Column
+		want   string
+	}{
+		{"order_id", Column{Column: "a", Strip: "#"}, ""},
+		{"order_id", Column{Constant: "a", Strip: "#"}, "a constant has no prefix to strip"},
+		{"value", Column{Column: "a", Strip: "#"}, "value is no text"},
+		{"order_id", Column{First: []Column{{Column: "b"}}, Strip: "#"}, "first stands beside other keys"},
+		{"value", Column{Column: "a", Number: CommaGroups}, ""},
+		{"value", Column{Column: "a", Number: "1'234.5"}, "unknown number form"},
+		{"order_id", Column{Column: "a", Number: CommaGroups}, "order_id is not money"},
+	} {
+		v := &validation{}
+		spec, _ := columnNamed("crm_order", c.name)
+		if v.column(c.name, c.column, spec); (len(v.problems) > 0) != (c.want != "") || c.want != "" && v.problems[0].Message != c.want {
+			t.Errorf("%+v: %v", c.column, v.problems)
+		}
+	}
+}
+
 // Of consent the strictest word counts, however it is spelt.
 func TestConsent(t *testing.T) {
 	w := newWorld(t)

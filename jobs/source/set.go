@@ -22,7 +22,7 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 	if s == "" {
 		return ""
 	}
-	s = o.translate(s)
+	s = o.translate(strings.TrimPrefix(s, o.col.Strip))
 	if s == "" || strings.HasSuffix(f.Name, "_id") && placeholder(s) {
 		return ""
 	}
@@ -37,7 +37,7 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 			m.out[f.out] = o.clock.calendarDay(us)
 		}
 	case MoneyColumn:
-		n, rule := m.amount(s, string(o.col.Unit))
+		n, rule := m.amount(s, o.col)
 		if rule != "" {
 			return rule
 		}

@@ -65,7 +65,7 @@ type Column struct {
 	Column string `yaml:"column,omitempty"`
 	// First lists alternatives instead of a column: the first that a record has counts.
 	First []Column `yaml:"first,omitempty"`
-	// Join lists columns instead of one: their values with / between them, when a record has all of them.
+	// Join lists columns instead of one: their values with / between them, when a record has all of them. Of columns divided by | the first that a record has counts; one that ends in | may be absent. With id: opaque what is stored is a key of the whole, as of an identifier: for texts of which a part is one.
 	Join []string `yaml:"join,omitempty"`
 	// Constant is the value of every row, instead of a column.
 	Constant string `yaml:"constant,omitempty"`
@@ -303,7 +303,19 @@ func (c Column) alternatives() []Column {
 
 // reads tells whether the column's value is made of the file's column of a name.
 func (c Column) reads(name string) bool {
-	return c.Column == name || slices.Contains(c.Join, name)
+	return c.Column == name || slices.ContainsFunc(c.Join, func(part string) bool { return slices.Contains(alternatives(part), name) })
+}
+
+// alternatives are the columns that one part of a joined value may come from; "" as
+// the last says that it may be absent.
+func alternatives(part string) []string { return strings.Split(part, "|") }
+
+// spares tells whether a joined value can do without a column, which is not there.
+func (c Column) spares(name string, has func(string) bool) bool {
+	return slices.ContainsFunc(c.Join, func(part string) bool {
+		columns := alternatives(part)
+		return slices.Contains(columns, name) && slices.ContainsFunc(columns, func(other string) bool { return other == "" || has(other) })
+	})
 }
 
 // Identity is the `identity:` section of ghostlight.yaml.

@@ -301,12 +301,20 @@ func (v *validation) column(at string, col Column, spec TableColumn) {
 // join checks a value that is put together from several.
 func (v *validation) join(at string, col Column, spec TableColumn) {
 	alone := Column{Join: col.Join}
+	if col.ID == Opaque {
+		alone.ID = Opaque
+	}
+	nameless := func(part string) bool {
+		columns := alternatives(part)
+		last := len(columns) - 1
+		return columns[0] == "" || hasControl(part) || last > 0 && slices.Contains(columns[:last], "")
+	}
 	switch {
 	case !reflect.DeepEqual(col, alone):
-		v.add(at, "join stands beside other keys", "leave them out")
+		v.add(at, "join stands beside other keys", "leave them out, but for id: opaque")
 	case spec.Type != TextColumn:
 		v.add(at+".join", spec.Name+" is no text", "name one column")
-	case slices.ContainsFunc(col.Join, func(name string) bool { return name == "" || hasControl(name) }):
+	case slices.ContainsFunc(col.Join, nameless):
 		v.add(at+".join", "a column without a name", "")
 	}
 }

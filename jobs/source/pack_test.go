@@ -32,6 +32,14 @@ func TestJoin(t *testing.T) {
 		}
 		w.equal("SELECT order_id, alt_order_id FROM clean.crm_order ORDER BY order_id", "o0,o0/p", "o1,<nil>")
 	}
+	src.Columns["alt_order_id"] = Column{Join: []string{"id", "none|part|", "state"}}
+	for _, format := range []string{"csv", "parquet"} {
+		src.Format, src.Files = format, Globs{"data/o." + format}
+		if _, err := w.load(Config{"crm": src}); err != nil {
+			t.Fatal(err)
+		}
+		w.equal("SELECT order_id, alt_order_id FROM clean.crm_order ORDER BY order_id", "o0,o0/p/verified", "o1,o1//verified")
+	}
 	src.Columns["alt_order_id"] = Column{Join: []string{"id", "parts"}}
 	for _, format := range []string{"csv", "parquet"} {
 		src.Format, src.Files = format, Globs{"data/o." + format}
@@ -45,7 +53,11 @@ func TestJoin(t *testing.T) {
 		want   string
 	}{
 		{"order_id", Column{Join: []string{"a", "b"}}, ""},
+		{"order_id", Column{Join: []string{"a", "b|c|"}, ID: Opaque}, ""},
 		{"order_id", Column{Join: []string{"a", ""}}, "a column without a name"},
+		{"order_id", Column{Join: []string{"a", "|b"}}, "a column without a name"},
+		{"order_id", Column{Join: []string{"a", "b||c"}}, "a column without a name"},
+		{"order_id", Column{Join: []string{"a"}, ID: Email}, "join stands beside other keys"},
 		{"order_id", Column{Join: []string{"a"}, Column: "b"}, "join stands beside other keys"},
 		{"order_id", Column{First: []Column{{Column: "b"}}, Join: []string{"a"}}, "first stands beside other keys"},
 		{"value", Column{Join: []string{"a"}}, "value is no text"},
@@ -56,6 +68,39 @@ func TestJoin(t *testing.T) {
 			t.Errorf("%+v: %v", c.column, v.problems)
 		}
 	}
+}
+
+// Conversions of different people are not one, whatever their ordinal and time; an
+// update of one is. What tells them apart is stored as a key only.
+func TestCM360EventID(t *testing.T) {
+	w := newWorld(t)
+	one := func(person string) string {
+		return `{"conversions":[{"floodlightActivityId":"4","floodlightConfigurationId":"3","ordinal":"1","timestampMicros":"1757203200000000","value":1,` + person + `}]}` + "\n"
+	}
+	w.write("c.jsonl", one(`"gclid":"G1"`)+one(`"dclid":"D1"`)+one(`"matchId":"M1"`)+one(`"userIdentifiers":[{"hashedEmail":"`+mailHash+`"}]`)+one(`"quantity":"2"`)+
+		one(`"gclid":"G1","userIdentifiers":[{"hashedEmail":"`+mailHash+`"}]`))
+	src := Source{Format: "google_cm360", Files: Globs{"data/c.jsonl"}, Names: map[string]string{"4": "purchase"}}
+	if _, err := w.load(Config{"c": src}); err != nil {
+		t.Fatal(err)
+	}
+	w.equal(`SELECT count(*), count(event_id), count(DISTINCT event_id), count(*) FILTER (WHERE contains(event_id, 'G1') OR contains(event_id, '/')) FROM clean.event`, "6,6,5,0")
+}
+
+// A name of one's own beside a standard tracking type does not take its place.
+func TestRedditNames(t *testing.T) {
+	w := newWorld(t)
+	w.write("v2.jsonl", `{"event_at":"2025-09-07T00:00:00Z","event_type":{"tracking_type":"Purchase","custom_event_name":"Big buy"}}
+{"event_at":"2025-09-07T00:00:00Z","event_type":{"tracking_type":"Custom","custom_event_name":"Quiz"}}
+{"event_at":"2025-09-07T00:00:00Z","event_type":{"tracking_type":"Custom"}}
+`)
+	w.write("v3.jsonl", `{"event_at":1757203200000,"type":{"tracking_type":"PURCHASE","custom_event_name":"Big buy"}}
+{"event_at":1757203200000,"type":{"tracking_type":"CUSTOM","custom_event_name":"Quiz"}}
+`)
+	if _, err := w.load(Config{"v2": {Format: "reddit_capi_v2", Files: Globs{"data/v2.jsonl"}}, "v3": {Format: "reddit_capi_v3", Files: Globs{"data/v3.jsonl"}}}); err != nil {
+		t.Fatal(err)
+	}
+	w.equal(`SELECT source, line_no, event_name, canonical_name FROM clean.event ORDER BY source, line_no`,
+		"v2,1,Purchase,purchase", "v2,2,Quiz,<nil>", "v2,3,Custom,<nil>", "v3,1,PURCHASE,purchase", "v3,2,Quiz,<nil>")
 }
 
 // A prefix is stripped from texts only, and amounts only have a form of numbers.

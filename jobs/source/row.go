@@ -30,8 +30,8 @@ type field struct {
 // origin is one place that the values of a field come from.
 type origin struct {
 	col   Column
-	slot  int   // in record.fields; -1: constant, joined or not mapped
-	join  []int // slots of the parts of a joined value
+	slot  int     // in record.fields; -1: constant, joined or not mapped
+	join  [][]int // slots of the parts of a joined value, of each the alternatives; -1: may be absent
 	clock clock
 }
 
@@ -135,7 +135,15 @@ func (m *mapper) origin(col Column) (origin, error) {
 		o.slot = m.want(col.Column)
 	}
 	for _, part := range col.Join {
-		o.join = append(o.join, m.want(part))
+		var slots []int
+		for _, column := range alternatives(part) {
+			slot := -1
+			if column != "" {
+				slot = m.want(column)
+			}
+			slots = append(slots, slot)
+		}
+		o.join = append(o.join, slots)
 	}
 	o.clock.unit = string(col.Time)
 	if col.Zone != "" {
@@ -169,6 +177,9 @@ func (m *mapper) mayLack(lenient bool) func(name string, has func(string) bool) 
 			}
 			last := len(f.from) - 1
 			if f.from[last].col.reads(name) && !slices.ContainsFunc(f.from[:last], func(o origin) bool { return has(o.col.Column) }) {
+				if f.from[last].col.spares(name, has) {
+					continue
+				}
 				return false // the alternative that is asked for when there is none
 			}
 		}
@@ -265,7 +276,7 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 		if o.slot >= 0 {
 			v = rec.fields[o.slot]
 		} else if len(o.join) > 0 {
-			v = o.joined(rec)
+			v = o.joined(rec, m.keyer)
 		}
 		if f.Type == ConsentColumn {
 			m.consent(f, o, v)
@@ -284,17 +295,33 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 	return v, rule
 }
 
-// joined puts the parts together: absent when one is no text.
-func (o *origin) joined(rec *record) value {
+// joined puts the parts together: absent when one is missing.
+func (o *origin) joined(rec *record, keyer *Keyer) value {
 	parts := make([]string, len(o.join))
-	for i, slot := range o.join {
-		v := rec.fields[slot]
-		if v.kind != text {
+	for i, slots := range o.join {
+		found := false
+		for _, slot := range slots {
+			if found = slot < 0; found {
+				break
+			}
+			v := rec.fields[slot]
+			if v.kind == list {
+				v.text = strings.Join(v.list, ",")
+			}
+			if found = v.text != ""; found {
+				parts[i] = v.text
+				break
+			}
+		}
+		if !found {
 			return value{}
 		}
-		parts[i] = v.text
 	}
-	return value{kind: text, text: strings.Join(parts, "/")}
+	whole := strings.Join(parts, "/")
+	if o.col.ID == Opaque {
+		whole = keyer.digest(whole)
+	}
+	return value{kind: text, text: whole}
 }
 
 // derive fills what follows from the other columns.

@@ -83,7 +83,7 @@ type Column struct {
 	Number NumberForm `yaml:"number,omitempty" jsonschema:"enum=1\\,234.5,enum=1.234\\,5,enum=1 234\\,5"`
 	// Strip is a prefix of texts that is no part of them: # makes 1001 of #1001.
 	Strip string `yaml:"strip,omitempty"`
-	// Values of the file, each with the value of the engine that it means. A value that is not listed stays as it is, or becomes what * stands for; an empty text is no value, so that the next alternative counts.
+	// Values of the file, each with the value of the engine that it means. Of states, consent and flags capitals do not matter. A value that is not listed stays as it is, or becomes what * stands for; an empty text is no value, so that the next alternative counts.
 	Values map[string]string `yaml:"values,omitempty"`
 }
 

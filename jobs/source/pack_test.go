@@ -86,6 +86,22 @@ func TestCM360EventID(t *testing.T) {
 	w.equal(`SELECT count(*), count(event_id), count(DISTINCT event_id), count(*) FILTER (WHERE contains(event_id, 'G1') OR contains(event_id, '/')) FROM clean.event`, "6,6,5,0")
 }
 
+// States, consent and flags are words, whatever their capitals: exactly as listed first.
+func TestWordsWithoutCapitals(t *testing.T) {
+	w := newWorld(t)
+	w.write("s.csv", "Name,Financial Status,Total,Created at\n1,Paid,5,2024-11-02 10:33:06 -0500\n2,REFUNDED,5,2024-11-02 10:33:06 -0500\n")
+	w.write("g.jsonl", `{"client_id":"1.2","timestamp_micros":1757203200000000,"consent":{"ad_user_data":"denied","ad_personalization":"Granted"},"events":[{"name":"purchase","params":{}}]}`+"\n")
+	plain := crm("o.csv")
+	plain.Columns["status"] = Column{Column: "state", Values: map[string]string{"OK": "verified", "ok": "pending", "gone": "void"}}
+	w.write("o.csv", "id,at,state,total,cur,mail\n1,2025-09-07T00:00:00Z,OK,1,USD,\n2,2025-09-07T00:00:00Z,ok,1,USD,\n3,2025-09-07T00:00:00Z,Gone,1,USD,\n4,2025-09-07T00:00:00Z,Verified,1,USD,\n")
+	if _, err := w.load(Config{"shop": {Format: "shopify_orders", Files: Globs{"data/s.csv"}}, "ga": {Format: "ga4_measurement_protocol", Files: Globs{"data/g.jsonl"}}, "own": plain}); err != nil {
+		t.Fatal(err)
+	}
+	w.equal(`SELECT source, order_id, status FROM clean.crm_order ORDER BY source, order_id`,
+		"own,1,verified", "own,2,pending", "own,3,void", "own,4,verified", "shop,1,verified", "shop,2,refunded")
+	w.equal(`SELECT consent_measurement, consent_personalisation FROM clean.event`, "denied,granted")
+}
+
 // A name of one's own beside a standard tracking type does not take its place.
 func TestRedditNames(t *testing.T) {
 	w := newWorld(t)

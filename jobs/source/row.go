@@ -33,6 +33,7 @@ type origin struct {
 	slot  int     // in record.fields; -1: constant, joined or not mapped
 	join  [][]int // slots of the parts of a joined value, of each the alternatives; -1: may be absent
 	clock clock
+	fold  map[string]string // col.Values of words, by what they are in lower case
 }
 
 // mapper turns records into rows of stage_<table>. It is the one place where a
@@ -110,6 +111,9 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 			o, err := m.origin(col)
 			if err != nil {
 				return nil, fmt.Errorf("map source %s: %s: %w", name, spec.Name, err)
+			}
+			if spec.isWord() {
+				o.fold = folded(col.Values)
 			}
 			f.from = append(f.from, o)
 		}

@@ -17,6 +17,7 @@ type layout struct {
 	envelope *envelope
 	rows     *rowRules
 	lenient  bool              // columns that the table does not require may be missing from the file
+	known    []string          // places that the pack's files are known by, of places divided by | one
 	accepts  []acceptance      // of a pack
 	events   map[string]string // lower-case name of an event: canonical event
 	version  int               // of the pack
@@ -36,6 +37,7 @@ func layoutOf(name string, src Source, f File) (layout, error) {
 			l.format = f.Form
 		}
 		l.envelope, l.rows, l.accepts, l.lenient, l.version = p.Envelope, p.Rows, p.Accepts, true, p.Version
+		l.known = p.Detect.Has
 		if l.envelope == nil {
 			l.envelope = &envelope{}
 		}

@@ -102,6 +102,52 @@ func TestWordsWithoutCapitals(t *testing.T) {
 	w.equal(`SELECT consent_measurement, consent_personalisation FROM clean.event`, "denied,granted")
 }
 
+// A file without a column that its pack is known by is another's: an order without
+// Total would be one of no value.
+func TestNamedPackNeedsItsColumns(t *testing.T) {
+	w := newWorld(t)
+	w.write("s.csv", "Name,Financial Status,Created at,Cancelled at\n1,paid,2024-11-02 10:33:06 -0500,\n")
+	w.write("t.csv", "Name,Totals,Created at\n1,5,2024-11-02 10:33:06 -0500\n")
+	w.parquet("e.parquet", "SELECT 'a' AS transaction, TIMESTAMP '2025-09-07' AS at")
+	for _, c := range []struct{ format, file, want string }{
+		{"shopify_orders", "s.csv", "the header has no column Total (the file has: Name, Financial Status, Created at, Cancelled at)"},
+		{"shopify_orders", "t.csv", "the header has no column Financial Status, Total (the file has: Name, Totals, Created at"},
+		{"generic_exposures", "e.parquet", "the file has: transaction, at"},
+	} {
+		if _, err := w.load(Config{"s": {Format: c.format, Files: Globs{"data/" + c.file}}}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s as %s: %v, want %s", c.file, c.format, err, c.want)
+		}
+	}
+}
+
+// A page of an API's answer, a list on one line, is as many records as it has elements.
+func TestListOnALine(t *testing.T) {
+	w := newWorld(t)
+	order := func(id string) string {
+		return `{"id":` + id + `,"status":"completed","date_created_gmt":"2025-09-07T00:00:00","total":"5","currency":"USD","billing":{}}`
+	}
+	w.write("p.jsonl", "["+order("1")+","+order("2")+"]\n["+order("3")+",7]\n[]\n[1]\n"+order("4")+"\n")
+	if pack, _, err := w.detect("p.jsonl"); pack != "woocommerce_orders" {
+		t.Errorf("detected as %q: %v", pack, err)
+	}
+	got, err := w.load(Config{"s": {Format: "woocommerce_orders", Files: Globs{"data/p.jsonl"}, MaxQuarantine: "100%"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := got[0]; g.Records != 7 || g.Loaded != 4 || g.Quarantined != 2 || g.Blank != 1 {
+		t.Errorf("got %+v", g)
+	}
+	w.equal("SELECT order_id, line_no FROM clean.crm_order ORDER BY order_id", "1,1", "2,1", "3,2", "4,5")
+	w.equal("SELECT line_no, rule FROM ops.quarantine ORDER BY line_no", "2,an element of the list is no JSON object", "4,line is no JSON object")
+
+	src := crm("o.jsonl")
+	src.Format = "jsonl"
+	w.write("o.jsonl", `[{"id":"1","at":"2025-09-07T00:00:00Z","state":"verified"},{"id":"2","at":"2025-09-07T00:00:00Z","state":"verified"}]`+"\n")
+	if got, err := w.load(Config{"s": src}); err != nil || got[0].Loaded != 2 {
+		t.Errorf("without a pack: %+v, %v", got, err)
+	}
+}
+
 // A name of one's own beside a standard tracking type does not take its place.
 func TestRedditNames(t *testing.T) {
 	w := newWorld(t)

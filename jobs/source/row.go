@@ -47,6 +47,8 @@ type mapper struct {
 	prefix string // of the content of a row key
 	more   []furtherID
 
+	known    []string // places that the files of the pack are known by
+
 	unusable []note // identifiers that the record was mapped without
 	refunds  bool   // amounts may be below zero
 
@@ -77,7 +79,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, events: l.events, refunds: src.AllowRefunds}
+	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, events: l.events, known: l.known, refunds: src.AllowRefunds}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -171,9 +173,15 @@ func (m *mapper) want(column string) int {
 }
 
 // mayLack tells, by name, which columns a file's header may be without: those of a
-// pack that the table does not require, and alternatives of which another is there.
+// pack that the table does not require and the pack's files are not known by, and
+// alternatives of which another is there.
 func (m *mapper) mayLack(lenient bool) func(name string, has func(string) bool) bool {
 	return func(name string, has func(string) bool) bool {
+		for _, known := range m.known {
+			if either := strings.Split(known, "|"); slices.Contains(either, name) && !slices.ContainsFunc(either, has) {
+				return false
+			}
+		}
 		for i := range m.fields {
 			f := &m.fields[i]
 			if lenient && !f.Required || name[0] == '@' {

@@ -53,6 +53,8 @@ type Pack struct {
 	Facts []fact `yaml:"facts" jsonschema:"required,minItems=1"`
 	// Columns of the table. Those that the table does not require may be missing from a file.
 	Columns map[string]Column `yaml:"columns" jsonschema:"required"`
+
+	own bool // of the workspace, by Packs.Add
 }
 
 // acceptance is how old an event may be when it is sent.
@@ -138,6 +140,7 @@ func (p Packs) Add(stem string, own *Pack) []Problem {
 		v.add("name", "the name differs from the file's", "make both "+stem)
 	}
 	if len(v.problems) == 0 {
+		own.own = true
 		p[stem] = own
 	}
 	return v.problems

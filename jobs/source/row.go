@@ -47,7 +47,7 @@ type mapper struct {
 	prefix string // of the content of a row key
 	more   []furtherID
 
-	known    []string // places that the files of the pack are known by
+	known []string // places that the files of the pack are known by
 
 	unusable []note // identifiers that the record was mapped without
 	refunds  bool   // amounts may be below zero

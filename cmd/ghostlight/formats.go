@@ -151,11 +151,11 @@ func printDetected(w io.Writer, all []jobs.Detected) error {
 		}
 		for _, f := range d.Fits {
 			why := "fits: has " + strings.Join(f.Found, ", ")
-			if f.Own && f.Fits {
-				why = "of this workspace, comes before built-in ones; " + why
-			}
-			if !f.Fits {
+			switch {
+			case !f.Fits:
 				why = "does not fit: " + strings.Join(f.Against, ", ")
+			case f.Own:
+				why = "fits, and comes first as this workspace's own: has " + strings.Join(f.Found, ", ")
 			}
 			if _, err := fmt.Fprintf(w, "  %s %s\n", printable(f.Pack), printable(why)); err != nil {
 				return err

@@ -12,10 +12,10 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// detection says by what the files of a pack are told from those of the others.
+// Detection says by what the files of a pack are told from those of the others.
 // Paths are those of the pack's columns; in CSV they are names of the header. Of
 // places divided by | one is enough.
-type detection struct {
+type Detection struct {
 	// Has are places that some record has.
 	Has []string `yaml:"has" jsonschema:"required,minItems=1"`
 	// Every are places at which every record has a value.
@@ -28,7 +28,7 @@ type detection struct {
 	Unlike map[string]string `yaml:"unlike,omitempty"`
 }
 
-func (d detection) check(v *validation) {
+func (d Detection) check(v *validation) {
 	if len(d.Has) == 0 {
 		v.add("detect.has", "nothing tells the files of this pack", "name places that only they have")
 	}
@@ -36,7 +36,7 @@ func (d detection) check(v *validation) {
 	d.checkPatterns(v, "detect.unlike.", d.Unlike)
 }
 
-func (d detection) checkPatterns(v *validation, at string, patterns map[string]string) {
+func (d Detection) checkPatterns(v *validation, at string, patterns map[string]string) {
 	for _, place := range sortedKeys(patterns) {
 		if _, err := regexp.Compile(patterns[place]); err != nil {
 			v.add(at+place, "no regular expression", "")
@@ -44,7 +44,7 @@ func (d detection) checkPatterns(v *validation, at string, patterns map[string]s
 	}
 }
 
-func (d detection) places() []string {
+func (d Detection) places() []string {
 	all := slices.Concat(d.Every, d.Not, sortedKeys(d.Like), sortedKeys(d.Unlike))
 	for _, has := range d.Has {
 		all = append(all, strings.Split(has, "|")...)
@@ -278,7 +278,7 @@ func (r *Roots) sample(f File, p *Pack) (places, error) {
 	default:
 		env := p.Envelope
 		if env == nil {
-			env = &envelope{}
+			env = &Envelope{}
 		}
 		records, err = newJSONL(in, wanted, env, fault)
 	}

@@ -16,7 +16,7 @@ const maxObject = 16 << 20
 type jsonlReader struct {
 	lines *lines
 	fault func(line int64, what, hint string) error
-	env   *envelope
+	env   *Envelope
 	lists [][]string // paths to the list of a request
 	list  []string   // the one that the open request has, nil for a payload that is a list
 	paths []jsonPath
@@ -33,7 +33,7 @@ type jsonlReader struct {
 }
 
 // newJSONL reads lines of JSON. fault makes the *FileError of this file.
-func newJSONL(r io.Reader, wanted []string, env *envelope, fault func(line int64, what, hint string) error) (*jsonlReader, error) {
+func newJSONL(r io.Reader, wanted []string, env *Envelope, fault func(line int64, what, hint string) error) (*jsonlReader, error) {
 	j := &jsonlReader{lines: newLines(r, maxObject), fault: fault, seen: make([]bool, len(wanted))}
 	if j.lines.utf16() {
 		return nil, fault(1, "the text looks like UTF-16", "save it as UTF-8")

@@ -148,6 +148,21 @@ func TestListOnALine(t *testing.T) {
 	}
 }
 
+// A refusal is found in the answer itself, though it has an object named data, and in
+// the body that a client put it into.
+func TestRefusedWithData(t *testing.T) {
+	w := newWorld(t)
+	var lines strings.Builder
+	for i, answer := range []string{`{"code":0,"data":{}}`, `{"code":40002,"data":{}}`, `{"body":{"code":40002}}`, `{"data":{"code":0}}`} {
+		fmt.Fprintf(&lines, `{"status":200,"response":%s,"payload":{"event_source":"web","event_source_id":"P","data":[{"event":"Purchase","event_time":1757203200,"event_id":"%d","user":{}}]}}`+"\n", answer, i)
+	}
+	w.write("t.jsonl", lines.String())
+	if _, err := w.load(Config{"t": {Format: "tiktok_events", Files: Globs{"data/t.jsonl"}}}); err != nil {
+		t.Fatal(err)
+	}
+	w.equal("SELECT event_id, platform_state FROM clean.event ORDER BY event_id", "0,accepted", "1,refused", "2,refused", "3,accepted")
+}
+
 // A name of one's own beside a standard tracking type does not take its place.
 func TestRedditNames(t *testing.T) {
 	w := newWorld(t)

@@ -306,18 +306,6 @@ func (c Column) reads(name string) bool {
 	return c.Column == name || slices.ContainsFunc(c.Join, func(part string) bool { return slices.Contains(alternatives(part), name) })
 }
 
-// alternatives are the columns that one part of a joined value may come from; "" as
-// the last says that it may be absent.
-func alternatives(part string) []string { return strings.Split(part, "|") }
-
-// spares tells whether a joined value can do without a column, which is not there.
-func (c Column) spares(name string, has func(string) bool) bool {
-	return slices.ContainsFunc(c.Join, func(part string) bool {
-		columns := alternatives(part)
-		return slices.Contains(columns, name) && slices.ContainsFunc(columns, func(other string) bool { return other == "" || has(other) })
-	})
-}
-
 // Identity is the `identity:` section of ghostlight.yaml.
 type Identity struct {
 	// Key that identifiers are keyed with (HMAC-SHA-256): env:NAME or file:PATH, never the secret itself.

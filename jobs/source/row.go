@@ -307,35 +307,6 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 	return v, rule
 }
 
-// joined puts the parts together: absent when one is missing.
-func (o *origin) joined(rec *record, keyer *Keyer) value {
-	parts := make([]string, len(o.join))
-	for i, slots := range o.join {
-		found := false
-		for _, slot := range slots {
-			if found = slot < 0; found {
-				break
-			}
-			v := rec.fields[slot]
-			if v.kind == list {
-				v.text = strings.Join(v.list, ",")
-			}
-			if found = v.text != ""; found {
-				parts[i] = v.text
-				break
-			}
-		}
-		if !found {
-			return value{}
-		}
-	}
-	whole := strings.Join(parts, "/")
-	if o.col.ID == Opaque {
-		whole = keyer.digest(whole)
-	}
-	return value{kind: text, text: whole}
-}
-
 // derive fills what follows from the other columns.
 func (m *mapper) derive(rec *record) {
 	if m.received >= 0 && m.out[m.received] == nil {

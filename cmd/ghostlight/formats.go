@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -144,17 +145,17 @@ nothing but the file is read.`,
 
 func printDetected(w io.Writer, all []jobs.Detected) error {
 	for _, d := range all {
-		verdict := "no format"
-		if d.Format != "" {
-			verdict = d.Format
-		}
+		verdict := verdictOf(d)
 		if _, err := fmt.Fprintf(w, "%s: %s\n", printable(d.File), verdict); err != nil {
 			return err
 		}
 		for _, f := range d.Fits {
 			why := "fits: has " + strings.Join(f.Found, ", ")
-			if !f.Fits {
+			switch {
+			case !f.Fits:
 				why = "does not fit: " + strings.Join(f.Against, ", ")
+			case f.Own:
+				why = "fits, and comes first as this workspace's own: has " + strings.Join(f.Found, ", ")
 			}
 			if _, err := fmt.Fprintf(w, "  %s %s\n", printable(f.Pack), printable(why)); err != nil {
 				return err
@@ -162,4 +163,23 @@ func printDetected(w io.Writer, all []jobs.Detected) error {
 		}
 	}
 	return nil
+}
+
+// verdictOf is the one format that fits a file, or how many do.
+func verdictOf(d jobs.Detected) string {
+	fitting := 0
+	for _, f := range d.Fits {
+		if f.Fits {
+			fitting++
+		}
+	}
+	switch {
+	case d.Format != "":
+		return d.Format
+	case fitting == 2:
+		return "two fit"
+	case fitting > 2:
+		return strconv.Itoa(fitting) + " fit"
+	}
+	return "no format"
 }

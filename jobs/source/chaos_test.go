@@ -73,7 +73,7 @@ func TestChaos(t *testing.T) {
 		{name: "47 1e999", file: value("1e999"), balance: "1+0+1+0", faults: "2: value: amount is too large"},
 		{name: "48 below zero", file: value("-1"), balance: "1+0+1+0", faults: "2: value: amount is below zero"},
 		{name: "48 refunds allowed", file: value("-1"), change: func(s *Source) { s.AllowRefunds = true }, balance: "2+0+0+0"},
-		{name: "49 decimal comma", file: value(`"1,5"`), balance: "1+0+1+0", faults: "2: " + amount},
+		{name: "49 decimal comma", file: value(`"1,5"`), balance: "1+0+1+0", faults: "2: value: " + commaRule},
 		{name: "49 currency sign", file: value("$12"), balance: "1+0+1+0", faults: "2: " + amount},
 		{name: "49 blank in a number", file: value("1 234"), balance: "1+0+1+0", faults: "2: " + amount},
 		{name: "51 id of 20 digits", file: id("12345678901234567890"), balance: "2+0+0+0"},

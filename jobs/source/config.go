@@ -65,7 +65,7 @@ type Column struct {
 	Column string `yaml:"column,omitempty"`
 	// First lists alternatives instead of a column: the first that a record has counts.
 	First []Column `yaml:"first,omitempty"`
-	// Join lists columns instead of one: their values with / between them, when a record has all of them.
+	// Join lists columns instead of one: their values with / between them, when a record has all of them. Of columns divided by | the first that a record has counts; one that ends in | may be absent. With id: opaque what is stored is a key of the whole, as of an identifier: for texts of which a part is one.
 	Join []string `yaml:"join,omitempty"`
 	// Constant is the value of every row, instead of a column.
 	Constant string `yaml:"constant,omitempty"`
@@ -79,7 +79,11 @@ type Column struct {
 	Zone string `yaml:"zone,omitempty"`
 	// Unit that money is written in.
 	Unit MoneyUnit `yaml:"unit,omitempty" jsonschema:"enum=units,enum=cents,enum=micros,enum=millicents,enum=microcents"`
-	// Values of the file, each with the value of the engine that it means. A value that is not listed stays as it is, or becomes what * stands for; an empty text is no value, so that the next alternative counts.
+	// Number shows how amounts are written whose digits are in groups or whose decimal sign is a comma: 1,234.5, 1.234,5 or 1 234,5. Groups may be left out, never misplaced.
+	Number NumberForm `yaml:"number,omitempty" jsonschema:"enum=1\\,234.5,enum=1.234\\,5,enum=1 234\\,5"`
+	// Strip is a prefix of texts that is no part of them: # makes 1001 of #1001.
+	Strip string `yaml:"strip,omitempty"`
+	// Values of the file, each with the value of the engine that it means. Of states, consent and flags capitals do not matter. A value that is not listed stays as it is, or becomes what * stands for; an empty text is no value, so that the next alternative counts.
 	Values map[string]string `yaml:"values,omitempty"`
 }
 
@@ -161,6 +165,27 @@ const (
 	Millicents MoneyUnit = "millicents"
 	Microcents MoneyUnit = "microcents"
 )
+
+// NumberForm is how the amount 1234.5 is written in a file.
+type NumberForm string
+
+// The number forms beside plain digits with a decimal point.
+const (
+	CommaGroups NumberForm = "1,234.5"
+	PointGroups NumberForm = "1.234,5"
+	BlankGroups NumberForm = "1 234,5"
+)
+
+// signs are the group separators and the decimal sign of a form.
+func (n NumberForm) signs() (groups, decimal string) {
+	switch n {
+	case CommaGroups:
+		return ",", "."
+	case PointGroups:
+		return ".", ","
+	}
+	return " \u00a0\u202f", ","
+}
 
 // Names returns the names of the sources in order.
 func (c Config) Names() []string { return sortedKeys(c) }
@@ -278,7 +303,7 @@ func (c Column) alternatives() []Column {
 
 // reads tells whether the column's value is made of the file's column of a name.
 func (c Column) reads(name string) bool {
-	return c.Column == name || slices.Contains(c.Join, name)
+	return c.Column == name || slices.ContainsFunc(c.Join, func(part string) bool { return slices.Contains(alternatives(part), name) })
 }
 
 // Identity is the `identity:` section of ghostlight.yaml.

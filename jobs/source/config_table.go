@@ -31,6 +31,11 @@ type TableColumn struct {
 	Enum     []string // the values of an EnumColumn
 }
 
+// isWord tells whether the column's values are words whose capitals do not matter.
+func (t TableColumn) isWord() bool {
+	return t.Type == EnumColumn || t.Type == ConsentColumn || t.Type == FlagColumn
+}
+
 // rule is the identifier rule of a key column that names none.
 func (t TableColumn) rule() IDRule {
 	switch t.Name {

@@ -232,7 +232,7 @@ func (v *validation) columns(name string, src Source) {
 
 func (v *validation) column(at string, col Column, spec TableColumn) {
 	if len(col.First) > 0 {
-		if col.Column != "" || len(col.Join) > 0 || col.Constant != "" || col.ID != "" || col.Hash != "" || col.Time != "" || col.Zone != "" || col.Unit != "" || len(col.Values) > 0 {
+		if col.Column != "" || len(col.Join) > 0 || col.Constant != "" || col.ID != "" || col.Hash != "" || col.Time != "" || col.Zone != "" || col.Unit != "" || col.Number != "" || col.Strip != "" || len(col.Values) > 0 {
 			v.add(at, "first stands beside other keys", "write them into each of its alternatives")
 		}
 		for i, alternative := range col.First {
@@ -276,6 +276,23 @@ func (v *validation) column(at string, col Column, spec TableColumn) {
 			v.oneOf(at+".unit", "money unit", string(col.Unit), []string{string(Units), string(Cents), string(Micros), string(Millicents), string(Microcents)})
 		}
 	}
+	if col.Number != "" {
+		if spec.Type != MoneyColumn {
+			v.add(at+".number", spec.Name+" is not money", "leave number out")
+		} else {
+			v.oneOf(at+".number", "number form", string(col.Number), []string{string(CommaGroups), string(PointGroups), string(BlankGroups)})
+		}
+	}
+	if col.Strip != "" {
+		switch {
+		case spec.Type != TextColumn:
+			v.add(at+".strip", spec.Name+" is no text", "leave strip out")
+		case col.Constant != "":
+			v.add(at+".strip", "a constant has no prefix to strip", "leave strip out")
+		case hasControl(col.Strip):
+			v.add(at+".strip", "control characters are not allowed", "")
+		}
+	}
 	v.hash(at, col, spec)
 	v.time(at, col, spec)
 	v.values(at, col, spec)
@@ -284,12 +301,20 @@ func (v *validation) column(at string, col Column, spec TableColumn) {
 // join checks a value that is put together from several.
 func (v *validation) join(at string, col Column, spec TableColumn) {
 	alone := Column{Join: col.Join}
+	if col.ID == Opaque {
+		alone.ID = Opaque
+	}
+	nameless := func(part string) bool {
+		columns := alternatives(part)
+		last := len(columns) - 1
+		return columns[0] == "" || hasControl(part) || last > 0 && slices.Contains(columns[:last], "")
+	}
 	switch {
 	case !reflect.DeepEqual(col, alone):
-		v.add(at, "join stands beside other keys", "leave them out")
+		v.add(at, "join stands beside other keys", "leave them out, but for id: opaque")
 	case spec.Type != TextColumn:
 		v.add(at+".join", spec.Name+" is no text", "name one column")
-	case slices.ContainsFunc(col.Join, func(name string) bool { return name == "" || hasControl(name) }):
+	case slices.ContainsFunc(col.Join, nameless):
 		v.add(at+".join", "a column without a name", "")
 	}
 }

@@ -34,7 +34,7 @@ type csvReader struct {
 
 // newCSV reads the header and finds the wanted columns in it by name; those that
 // mayLack says may be missing. fault makes the *FileError of this file.
-func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(string) bool) bool, rules *rowRules,
+func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(string) bool) bool, rules *RowRules,
 	fault func(line int64, what, hint string) error) (*csvReader, error) {
 	c := &csvReader{lines: newLines(r, maxLine), fault: fault, rules: csvRules{same: -1}}
 	if c.lines.utf16() {

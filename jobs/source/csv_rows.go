@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// rowRules describe files in which not every line is a record.
-type rowRules struct {
+// RowRules describe files in which not every line is a record.
+type RowRules struct {
 	// Same is a column that all rows of one record repeat, in formats that spread a record over several rows.
 	Same string `yaml:"same,omitempty"`
 	// Blank columns are empty in the further rows of a record.
@@ -17,7 +17,7 @@ type rowRules struct {
 	Skip map[string]string `yaml:"skip,omitempty"`
 }
 
-func (r *rowRules) check(v *validation) {
+func (r *RowRules) check(v *validation) {
 	if (r.Same == "") != (len(r.Blank) == 0) {
 		v.add("rows", "same and blank belong together", "give both, or neither")
 	}
@@ -41,7 +41,7 @@ type skipRule struct {
 	like *regexp.Regexp
 }
 
-func (c *csvRules) place(rules *rowRules, header []string) {
+func (c *csvRules) place(rules *RowRules, header []string) {
 	if rules == nil {
 		return
 	}

@@ -12,10 +12,10 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// detection says by what the files of a pack are told from those of the others.
+// Detection says by what the files of a pack are told from those of the others.
 // Paths are those of the pack's columns; in CSV they are names of the header. Of
 // places divided by | one is enough.
-type detection struct {
+type Detection struct {
 	// Has are places that some record has.
 	Has []string `yaml:"has" jsonschema:"required,minItems=1"`
 	// Every are places at which every record has a value.
@@ -28,7 +28,7 @@ type detection struct {
 	Unlike map[string]string `yaml:"unlike,omitempty"`
 }
 
-func (d detection) check(v *validation) {
+func (d Detection) check(v *validation) {
 	if len(d.Has) == 0 {
 		v.add("detect.has", "nothing tells the files of this pack", "name places that only they have")
 	}
@@ -36,7 +36,7 @@ func (d detection) check(v *validation) {
 	d.checkPatterns(v, "detect.unlike.", d.Unlike)
 }
 
-func (d detection) checkPatterns(v *validation, at string, patterns map[string]string) {
+func (d Detection) checkPatterns(v *validation, at string, patterns map[string]string) {
 	for _, place := range sortedKeys(patterns) {
 		if _, err := regexp.Compile(patterns[place]); err != nil {
 			v.add(at+place, "no regular expression", "")
@@ -44,7 +44,7 @@ func (d detection) checkPatterns(v *validation, at string, patterns map[string]s
 	}
 }
 
-func (d detection) places() []string {
+func (d Detection) places() []string {
 	all := slices.Concat(d.Every, d.Not, sortedKeys(d.Like), sortedKeys(d.Unlike))
 	for _, has := range d.Has {
 		all = append(all, strings.Split(has, "|")...)
@@ -61,6 +61,7 @@ type Fit struct {
 	Pack    string   `json:"pack"`
 	Title   string   `json:"title"`
 	Fits    bool     `json:"fits"`
+	Own     bool     `json:"own,omitempty"`     // a pack of the workspace, which comes before a built-in one that fits
 	Found   []string `json:"found"`             // places that it looks for and the file has
 	Against []string `json:"against,omitempty"` // what speaks against it
 }
@@ -99,7 +100,8 @@ func (e *DetectError) Hint() string {
 	return "say which it is with format: NAME"
 }
 
-// Detect finds the one pack that fits a file, from its first records. The fits are
+// Detect finds the one pack that fits a file, from its first records; of a workspace's
+// own pack and built-in ones its own. The fits are
 // those of all packs of its layout, best first. A *DetectError says that none fits or
 // two do. The transaction reads the columns of a Parquet file.
 func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f File) (name string, fits []Fit, err error) {
@@ -126,16 +128,21 @@ func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f Fil
 	}
 	slices.SortStableFunc(fits, func(a, b Fit) int {
 		if a.Fits != b.Fits {
-			if a.Fits {
-				return -1
-			}
-			return 1
+			return before(a.Fits)
+		}
+		if a.Fits && a.Own != b.Own {
+			return before(a.Own)
 		}
 		return cmp.Or(len(b.Found)-len(a.Found), len(a.Against)-len(b.Against))
 	})
 	fitting := slices.IndexFunc(fits, func(f Fit) bool { return !f.Fits })
 	if fitting < 0 {
 		fitting = len(fits)
+	}
+	if fitting > 0 && fits[0].Own { // beside which built-in ones do not count
+		for !fits[fitting-1].Own {
+			fitting--
+		}
 	}
 	switch {
 	case fitting == 1:
@@ -148,6 +155,14 @@ func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f Fil
 	return "", fits, &DetectError{Path: f.Path}
 }
 
+// before is how two compare of which one is to come first.
+func before(first bool) int {
+	if first {
+		return -1
+	}
+	return 1
+}
+
 // places are those of a pack's detection that the first records of a file have.
 type places struct {
 	values  map[string][]string // found there
@@ -157,7 +172,7 @@ type places struct {
 
 // fit weighs what was found of a pack's places. In Parquet only names are known.
 func (p *Pack) fit(at places, form string) Fit {
-	fit := Fit{Pack: p.Name, Title: p.Title}
+	fit := Fit{Pack: p.Name, Title: p.Title, Own: p.own}
 	found := at.values
 	for _, place := range p.Detect.Every {
 		if _, ok := found[place]; !ok {
@@ -190,7 +205,7 @@ func (p *Pack) fit(at places, form string) Fit {
 		like := regexp.MustCompile(p.Detect.Like[place])
 		if form != "parquet" && !slices.ContainsFunc(values, func(s string) bool { return s != "" }) ||
 			slices.ContainsFunc(values, func(s string) bool { return !like.MatchString(s) }) {
-			fit.Against = append(fit.Against, place+" is not like "+p.Detect.Like[place])
+			fit.Against = append(fit.Against, place+" is not like "+readable(p.Detect.Like[place]))
 			continue
 		}
 		if !slices.Contains(fit.Found, place) {
@@ -202,8 +217,35 @@ func (p *Pack) fit(at places, form string) Fit {
 			fit.Against = append(fit.Against, place+" is like another format's")
 		}
 	}
+	fit.Against = unique(fit.Against)
 	fit.Fits = len(fit.Against) == 0
 	return fit
+}
+
+// unique drops what was said before.
+func unique(said []string) []string {
+	var out []string
+	for _, s := range said {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// maxPattern is how much of a regular expression tells a person something.
+const maxPattern = 40
+
+// readable cuts a long regular expression: of a list of names the first stay.
+func readable(pattern string) string {
+	if len(pattern) <= maxPattern {
+		return pattern
+	}
+	at := strings.LastIndexByte(pattern[:maxPattern], '|')
+	if at < 0 {
+		at = maxPattern
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(pattern[:at], "^"), "(") + "|..."
 }
 
 // sample reads the first records of a file as a pack would, and gives the places
@@ -236,7 +278,7 @@ func (r *Roots) sample(f File, p *Pack) (places, error) {
 	default:
 		env := p.Envelope
 		if env == nil {
-			env = &envelope{}
+			env = &Envelope{}
 		}
 		records, err = newJSONL(in, wanted, env, fault)
 	}

@@ -14,6 +14,11 @@ import (
 // detect tells what detection makes of a file in data/.
 func (w *world) detect(name string) (pack string, fits []Fit, err error) {
 	w.t.Helper()
+	return w.detectAmong(packsOf(w.t), name)
+}
+
+func (w *world) detectAmong(packs Packs, name string) (pack string, fits []Fit, err error) {
+	w.t.Helper()
 	roots, err := OpenRoots(w.dir, []string{"data"})
 	if err != nil {
 		w.t.Fatal(err)
@@ -24,7 +29,7 @@ func (w *world) detect(name string) (pack string, fits []Fit, err error) {
 		w.t.Fatal(err)
 	}
 	err = w.db.Transact(w.t.Context(), func(tx *warehouse.Tx) (err error) {
-		pack, fits, err = roots.Detect(w.t.Context(), tx, packsOf(w.t), files[0])
+		pack, fits, err = roots.Detect(w.t.Context(), tx, packs, files[0])
 		return err
 	})
 	return pack, fits, err
@@ -88,6 +93,15 @@ func TestDetect(t *testing.T) {
 		{"Pinterest's names are lower case, and so may Meta's be", `{"data":[{"event_name":"lead","event_time":1,"action_source":"web","user_data":{"em":["x"]}}]}`, "pinterest_capi"},
 		{"Meta with a name of Pinterest's", `{"data":[{"event_name":"lead","event_time":1,"action_source":"website","user_data":{"em":["x"]}}]}`, "meta_capi"},
 		{"Roku with Snap's names", `{"event_group_id":"g","events":[{"event_name":"PURCHASE","event_time":1,"user_data":{"em":"x"}}]}`, "roku_events"},
+		{"one event of Roku's alone", `{"event_name":"PURCHASE","event_type":"conversion","event_source":"website","event_time":1,"user_data":{"em":"x"}}`, "roku_events"},
+		{"one event of Roku's with a name of Meta's", `{"event_name":"Purchase","event_type":"conversion","event_source":"website","event_time":1,"user_data":{"em":"x"}}`, "roku_events"},
+		{"Meta's words for where it took place", `{"event_name":"PURCHASE","event_time":1,"action_source":"physical_store","user_data":{"em":"x"}}`,
+			"!data/f.jsonl: no mapping pack fits; the nearest is "},
+		{"one event of Meta's with a name of one's own", `{"event_name":"newsletter","event_time":1,"action_source":"website","user_data":{"em":["x"]}}`, "meta_capi"},
+		{"without where it took place", `{"event_name":"newsletter","event_time":1,"user_data":{"em":["x"]}}`, "meta_capi"},
+		{"a name that Pinterest has, too", `{"event_name":"checkout","event_time":1,"action_source":"website","user_data":{"em":["x"],"fbp":"y"}}`, "meta_capi"},
+		{"some of Google's words", `{"timestamp":"2025-09-07T00:00:00Z","transactionId":"1","userData":{"email":"x"}}`, "!data/f.jsonl: no mapping pack fits; the nearest is google_data_manager, but it has no $.destinations or eventSource"},
+		{"somebody's trackers", `{"tracker_id":"1","event_name":"purchase","value":1}`, "!data/f.jsonl: no mapping pack fits; the nearest is tradedesk_conversions, but it has no adv or "},
 		{"ECAPI with Meta's words", `{"data_set_id":"d","timestamp":1,"event_type":"purchase","event_name":"Purchase","event_time":1,"user_data":{}}`, "iab_ecapi"},
 		{"one's own flat events", `{"event_type":"purchase","timestamp":1,"value":1}`, "generic_events"},
 		{"one's own names", `{"event_type":"bought","timestamp":1,"value":1}`,
@@ -112,5 +126,61 @@ func TestDetect(t *testing.T) {
 				t.Errorf("got %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// What speaks against a pack is said once, and short enough to be read.
+func TestDetectReasons(t *testing.T) {
+	w := newWorld(t)
+	w.write("f.jsonl", `{"event_name":"Purchase","event_time":1,"user_data":{"em":"x"}}`+"\n")
+	_, fits, err := w.detect("f.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fits {
+		for i, said := range f.Against {
+			if slices.Contains(f.Against[:i], said) {
+				t.Errorf("%s: %q is said twice", f.Pack, said)
+			}
+			if len(said) > 120 {
+				t.Errorf("%s: %q is too long to be read", f.Pack, said)
+			}
+		}
+	}
+	for pattern, want := range map[string]string{
+		"^[A-Z]+$": "^[A-Z]+$",
+		"^(add_payment_info|add_to_cart|add_to_wishlist|begin_checkout)$": "add_payment_info|add_to_cart|...",
+	} {
+		if got := readable(pattern); got != want {
+			t.Errorf("%s: got %s, want %s", pattern, got, want)
+		}
+	}
+}
+
+// Of a workspace's own pack and a built-in one that both fit, its own is taken.
+func TestOwnPackComesFirst(t *testing.T) {
+	own, err := parsePack(PackText("shopify_orders"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own.Name = "our_orders"
+	packs, err := BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if problems := packs.Add("our_orders", own); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	w := newWorld(t)
+	w.write("s.csv", "Name,Financial Status,Total,Created at,Lineitem name\n#1,paid,5,2024-11-02 10:33:06 -0500,Cup\n")
+	got, fits, err := w.detectAmong(packs, "s.csv")
+	if err != nil || got != "our_orders" || len(fits) < 2 || !fits[0].Own || !fits[1].Fits {
+		t.Errorf("got %s, %+v, %v", got, fits, err)
+	}
+	other := *own
+	other.Name = "their_orders"
+	packs.Add("their_orders", &other)
+	if _, _, err := w.detectAmong(packs, "s.csv"); err == nil || !strings.Contains(err.Error(), "our_orders and their_orders fit alike") {
+		t.Errorf("two of the workspace's own: %v", err)
 	}
 }

@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// envelope describes lines that are a request with several events. A line that has
+// Envelope describes lines that are a request with several events. A line that has
 // a List gives one record for each element, or one where an object stands in the
 // list's place; any other object is one record itself.
 //
 // Whatever the pack, the request may lie inside a log record of when it was sent
 // and what was answered: {"sent_at": ..., "status": 200, "response": {...},
 // "payload": {...}}, the payload as an object, a list, or its JSON as text.
-type envelope struct {
+type Envelope struct {
 	// List is the path to the list of records in a line, or several of which a line has one.
 	List Paths `yaml:"list,omitempty"`
 	// Refused says where an answer with a good status names what it refused.
-	Refused *refusal `yaml:"refused,omitempty"`
+	Refused *Refusal `yaml:"refused,omitempty"`
 }
 
 // Paths are the places at which a request may keep its events. One may be written
@@ -39,8 +39,8 @@ func (p *Paths) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*[]string)(p))
 }
 
-// refusal is how a platform says in its answer that it refused all or some.
-type refusal struct {
+// Refusal is how a platform says in its answer that it refused all or some.
+type Refusal struct {
 	// Unless is the path=value that a full acceptance has, such as code=0.
 	Unless string `yaml:"unless,omitempty"`
 	// Index is the path to the positions, from 0, of refused events.
@@ -112,8 +112,9 @@ func (j *jsonlReader) deliver(payload int32) {
 		if status < 0 {
 			status = j.doc.first(response, statusKeys)
 		}
-		if body := j.doc.first(response, []string{"body", "data"}); body >= 0 && j.doc.nodes[body].kind == object {
-			response = body
+		body := j.doc.first(response, []string{"body", "data"})
+		if body >= 0 && j.doc.nodes[body].kind == object && !j.env.Refused.answered(&j.doc, response) {
+			response = body // of a client's object around the answer
 		}
 	}
 	if status < 0 {
@@ -133,8 +134,25 @@ func (j *jsonlReader) deliver(payload int32) {
 	}
 }
 
+// answered tells whether a node is the answer itself: it has what is looked for.
+func (r *Refusal) answered(d *jsonDoc, node int32) bool {
+	if r == nil {
+		return false
+	}
+	unless, _, _ := strings.Cut(r.Unless, "=")
+	each, _, _ := strings.Cut(r.Each, "[].")
+	for _, path := range []string{unless, r.Index, each, r.Any} {
+		if p := newJSONPath(path); path != "" {
+			if _, found := d.lookUp(node, &p); found {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // read tells what an answer with a good status says.
-func (r *refusal) read(d *jsonDoc, response int32) (state string, refused []int64) {
+func (r *Refusal) read(d *jsonDoc, response int32) (state string, refused []int64) {
 	if r.Unless != "" {
 		path, want, _ := strings.Cut(r.Unless, "=")
 		p := newJSONPath(path)

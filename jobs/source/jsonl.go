@@ -11,12 +11,12 @@ import (
 // maxObject bounds one line of JSON in bytes. A longer one is quarantined.
 const maxObject = 16 << 20
 
-// jsonlReader reads one JSON object a line. What is no object is a refused
+// jsonlReader reads one JSON object a line, or a list of them. What is neither is a refused
 // record with its line; blank lines are counted as such.
 type jsonlReader struct {
 	lines *lines
 	fault func(line int64, what, hint string) error
-	env   *envelope
+	env   *Envelope
 	lists [][]string // paths to the list of a request
 	list  []string   // the one that the open request has, nil for a payload that is a list
 	paths []jsonPath
@@ -33,7 +33,7 @@ type jsonlReader struct {
 }
 
 // newJSONL reads lines of JSON. fault makes the *FileError of this file.
-func newJSONL(r io.Reader, wanted []string, env *envelope, fault func(line int64, what, hint string) error) (*jsonlReader, error) {
+func newJSONL(r io.Reader, wanted []string, env *Envelope, fault func(line int64, what, hint string) error) (*jsonlReader, error) {
 	j := &jsonlReader{lines: newLines(r, maxObject), fault: fault, seen: make([]bool, len(wanted))}
 	if j.lines.utf16() {
 		return nil, fault(1, "the text looks like UTF-16", "save it as UTF-8")
@@ -81,7 +81,11 @@ func (j *jsonlReader) next(rec *record) error {
 		rec.refuse(rule, head(line))
 		return nil
 	}
-	if j.doc.nodes[0].kind != object {
+	switch root := j.doc.nodes[0]; {
+	case root.kind == list && (root.first == 0 || j.doc.nodes[root.first].kind == object):
+		j.request, j.list, j.sent = 0, nil, delivery{state: "unknown"}
+		return j.open(rec, 0) // a page of records, as an API answers
+	case root.kind != object:
 		rec.refuse("line is no JSON object", head(line))
 		return nil
 	}
@@ -160,7 +164,7 @@ func (j *jsonlReader) element(rec *record) error {
 // listName is how the list of events is called.
 func (j *jsonlReader) listName() string {
 	if j.list == nil {
-		return "the payload"
+		return "the list"
 	}
 	return strings.Join(j.list, ".")
 }

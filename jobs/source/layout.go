@@ -14,10 +14,11 @@ import (
 type layout struct {
 	source   Source
 	format   string // csv, jsonl or parquet
-	envelope *envelope
-	rows     *rowRules
+	envelope *Envelope
+	rows     *RowRules
 	lenient  bool              // columns that the table does not require may be missing from the file
-	accepts  []acceptance      // of a pack
+	known    []string          // places that the pack's files are known by, of places divided by | one
+	accepts  []Acceptance      // of a pack
 	events   map[string]string // lower-case name of an event: canonical event
 	version  int               // of the pack
 	print    []byte            // changes when anything that decides what is loaded changes
@@ -36,8 +37,9 @@ func layoutOf(name string, src Source, f File) (layout, error) {
 			l.format = f.Form
 		}
 		l.envelope, l.rows, l.accepts, l.lenient, l.version = p.Envelope, p.Rows, p.Accepts, true, p.Version
+		l.known = p.Detect.Has
 		if l.envelope == nil {
-			l.envelope = &envelope{}
+			l.envelope = &Envelope{}
 		}
 		src.Columns = p.withDefaults()
 		l.events = map[string]string{}

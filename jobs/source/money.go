@@ -18,7 +18,7 @@ const maxMicros = 1e16
 // point. unit is units (the default), cents or micros. A sign, a fraction and an
 // exponent are read; digits below a micro are rounded half to even, because
 // programs that compute in floating point write 59.980000000000004. Thousands
-// separators, decimal commas, currency signs, NaN and Inf are refused, and so is
+// separators and decimal commas (see NumberForm), currency signs, NaN and Inf are refused, and so is
 // an amount below zero: refunds have a column of their own.
 func money(s, unit string) (int64, string) {
 	const rule = "not an amount (digits with a decimal point)"
@@ -51,6 +51,43 @@ func money(s, unit string) (int64, string) {
 		return 0, "amount is below zero"
 	}
 	return n, ""
+}
+
+// commaRule refuses an amount whose comma may be a decimal sign or part groups.
+const commaRule = `not an amount (it has a comma: number in its mapping says how to read it, "1,234.5", "1.234,5" or "1 234,5")`
+
+// plain writes an amount that is grouped, or has a decimal comma, as digits with a
+// decimal point. Every group but the first has three digits, so that an amount of
+// another form is refused and never read as one a thousand times larger.
+func (n NumberForm) plain(s string) (string, string) {
+	if n == "" {
+		if strings.Contains(s, ",") {
+			return "", commaRule
+		}
+		return s, ""
+	}
+	rule := "not an amount that is written like " + string(n)
+	groups, decimal := n.signs()
+	sign := ""
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		sign, s = s[:1], s[1:]
+	}
+	whole, frac, _ := strings.Cut(s, decimal)
+	parts := strings.Split(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(groups, r) {
+			return ' '
+		}
+		return r
+	}, whole), " ")
+	for i, group := range parts {
+		if i > 0 && len(group) != 3 || i == 0 && len(parts) > 1 && (group == "" || len(group) > 3) {
+			return "", rule
+		}
+	}
+	if whole = strings.Join(parts, ""); !digits(whole + frac) {
+		return "", rule
+	}
+	return sign + whole + "." + frac, ""
 }
 
 // scaled gives digits times ten to the power shift, rounded half to even, and

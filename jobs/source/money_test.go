@@ -3,6 +3,7 @@ package source
 import (
 	"math/big"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -69,5 +70,32 @@ func TestMoney(t *testing.T) {
 		if got != want {
 			t.Errorf("%s %q: got %s, want %s", c.unit, c.in, got, want)
 		}
+	}
+}
+
+// An amount is read under the form that its mapping names, and under none other.
+func TestNumberForm(t *testing.T) {
+	for _, c := range []struct {
+		form NumberForm
+		in   string
+		want int64 // -1: refused
+	}{
+		{"", "1234.5", 1_234_500_000}, {"", "1,234.50", -1}, {"", "1234,50", -1},
+		{CommaGroups, "1,234.50", 1_234_500_000}, {CommaGroups, "1234.5", 1_234_500_000}, {CommaGroups, "12,345,678", 12_345_678_000_000},
+		{CommaGroups, "1,23", -1}, {CommaGroups, "1234,567", -1}, {CommaGroups, ",123", -1}, {CommaGroups, "1.234,50", -1}, {CommaGroups, "", -1}, {CommaGroups, "1,234.5.6", -1},
+		{PointGroups, "1.234,50", 1_234_500_000}, {PointGroups, "1234,5", 1_234_500_000}, {PointGroups, "1.234", 1_234_000_000}, {PointGroups, "59.98", -1}, {PointGroups, "1,234.50", -1},
+		{BlankGroups, "1 234,50", 1_234_500_000}, {BlankGroups, "1\u202f234,5", 1_234_500_000}, {BlankGroups, "1 23", -1},
+		{CommaGroups, "-1,234.50", -1}, {CommaGroups, "--1", -1}, {CommaGroups, "+1,234", 1_234_000_000},
+	} {
+		got, rule := (&mapper{}).amount(c.in, Column{Number: c.form})
+		if rule != "" {
+			got = -1
+		}
+		if got != c.want {
+			t.Errorf("%q of %q: got %d (%s), want %d", c.in, c.form, got, rule, c.want)
+		}
+	}
+	if _, rule := (&mapper{}).amount("59,98", Column{}); !strings.Contains(rule, `number in its mapping`) {
+		t.Errorf("a decimal comma is refused without naming the option: %s", rule)
 	}
 }

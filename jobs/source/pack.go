@@ -40,23 +40,25 @@ type Pack struct {
 	// Layouts that the files may have: csv, jsonl, parquet. A file's own first bytes choose among them.
 	Layouts []string `yaml:"layouts" jsonschema:"required,minItems=1"`
 	// Envelope says where the records of a JSON line are.
-	Envelope *envelope `yaml:"envelope,omitempty"`
+	Envelope *Envelope `yaml:"envelope,omitempty"`
 	// Rows says which lines of a CSV file are no records.
-	Rows *rowRules `yaml:"rows,omitempty"`
+	Rows *RowRules `yaml:"rows,omitempty"`
 	// Detect tells the files of this pack from those of all others.
-	Detect detection `yaml:"detect" jsonschema:"required"`
+	Detect Detection `yaml:"detect" jsonschema:"required"`
 	// Accepts are the oldest events that the platform takes; the first that applies.
-	Accepts []acceptance `yaml:"accepts,omitempty"`
+	Accepts []Acceptance `yaml:"accepts,omitempty"`
 	// Events are the platform's names, each with the canonical event it stands for.
 	Events map[string]string `yaml:"events,omitempty"`
 	// Facts say where each column, the events and the limits come from.
-	Facts []fact `yaml:"facts" jsonschema:"required,minItems=1"`
+	Facts []Fact `yaml:"facts" jsonschema:"required,minItems=1"`
 	// Columns of the table. Those that the table does not require may be missing from a file.
 	Columns map[string]Column `yaml:"columns" jsonschema:"required"`
+
+	own bool // of the workspace, by Packs.Add
 }
 
-// acceptance is how old an event may be when it is sent.
-type acceptance struct {
+// Acceptance is how old an event may be when it is sent.
+type Acceptance struct {
 	// Oldest age, such as 7d or 72h.
 	Oldest string `yaml:"oldest" jsonschema:"required"`
 	// ActionSource that it holds for; left out, it holds for all.
@@ -64,7 +66,7 @@ type acceptance struct {
 }
 
 // micros is the limit in microseconds.
-func (a acceptance) micros() (int64, error) {
+func (a Acceptance) micros() (int64, error) {
 	if days, ok := strings.CutSuffix(a.Oldest, "d"); ok && digits(days) && len(days) < 5 {
 		return int64(number(days)) * int64(24*time.Hour/time.Microsecond), nil
 	}
@@ -78,8 +80,8 @@ func (a acceptance) micros() (int64, error) {
 // Evidence of a fact, strongest first.
 var evidences = []string{"sample", "documentation", "second-hand", "assumed"}
 
-// fact says where something in a pack comes from.
-type fact struct {
+// Fact says where something in a pack comes from.
+type Fact struct {
 	// About what of the pack: columns.value, accepts, events; a shorter path covers the longer ones.
 	About string `yaml:"about" jsonschema:"required"`
 	// Source is a public document, a repository or a sample.
@@ -138,6 +140,7 @@ func (p Packs) Add(stem string, own *Pack) []Problem {
 		v.add("name", "the name differs from the file's", "make both "+stem)
 	}
 	if len(v.problems) == 0 {
+		own.own = true
 		p[stem] = own
 	}
 	return v.problems

@@ -144,7 +144,7 @@ func brokenJSON(t *testing.T, p *Pack, text []byte) []brokenCase {
 	return cases
 }
 
-func (e *envelope) lists() []string {
+func (e *Envelope) lists() []string {
 	if e == nil {
 		return nil
 	}

@@ -93,8 +93,8 @@ func (p *Pack) checkFacts(v *validation) {
 }
 
 // factOf is the fact that covers a part most closely, nil for none.
-func (p *Pack) factOf(part string) *fact {
-	var best *fact
+func (p *Pack) factOf(part string) *Fact {
+	var best *Fact
 	for i := range p.Facts {
 		f := &p.Facts[i]
 		covers := f.About == part || strings.HasPrefix(part, f.About+".")

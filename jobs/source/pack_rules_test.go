@@ -89,7 +89,7 @@ func TestValueOfNone(t *testing.T) {
 // Lines of a title are above the header and totals are no records, in whatever place
 // they stand; a row that only looks like a total because it is cut is refused.
 func TestRowRules(t *testing.T) {
-	rules := &rowRules{Header: "Day", Skip: map[string]string{"Day": "^(Total.*|)$"}}
+	rules := &RowRules{Header: "Day", Skip: map[string]string{"Day": "^(Total.*|)$"}}
 	for _, c := range []struct{ about, in, want string }{
 		{"title and total", "Report\n\"1, 2\"\n\nDay,N\n2026-01-01,1\nTotal: all,1\n", "5:2026-01-01 blank"},
 		{"no title", "Day,N\n2026-01-01,1\n,1\n2026-01-02,1\n", "2:2026-01-01 blank 4:2026-01-02"},

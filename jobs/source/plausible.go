@@ -34,7 +34,12 @@ func (m *mapper) late() (problem string) {
 }
 
 // amount reads money; below zero only where the source has refunds as rows.
-func (m *mapper) amount(s, unit string) (int64, string) {
+func (m *mapper) amount(s string, col Column) (int64, string) {
+	s, rule := col.Number.plain(s)
+	if rule != "" {
+		return 0, rule
+	}
+	unit := string(col.Unit)
 	if rest, negative := strings.CutPrefix(strings.TrimSpace(s), "-"); negative && m.refunds && !strings.HasPrefix(rest, "+") {
 		n, rule := money(rest, unit)
 		return -n, rule

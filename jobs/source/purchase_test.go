@@ -47,7 +47,7 @@ func TestSamePurchaseOnEveryPlatform(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.write("shop.csv", "Name,Email,Phone,Financial Status,Total,Currency,Created at,Lineitem name\n"+
-		"1001,"+address+","+number+",paid,59.98,USD,2025-09-06 20:00:00 -0400,Cup\n")
+		"#1001,"+address+","+number+",paid,59.98,USD,2025-09-06 20:00:00 -0400,Cup\n")
 	cfg := Config{"shop": {Format: AutoFormat, Files: Globs{"data/shop.csv"}}}
 	rules := map[string][2]string{}
 	for _, p := range purchases {
@@ -70,6 +70,8 @@ func TestSamePurchaseOnEveryPlatform(t *testing.T) {
 	w.equal(`SELECT source, canonical_name, occurred_us, value_micros, currency,
 			COALESCE(order_id, (SELECT min(order_id) FROM clean.event AS same WHERE same.event_id = event.event_id))
 		FROM clean.event ORDER BY source`, want...)
+
+	w.equal(`SELECT order_id FROM clean.crm_order`, "1001") // which the others call it
 
 	shop := map[string]bool{}
 	for _, key := range w.text(`SELECT 'email ' || email_key FROM clean.crm_order UNION ALL SELECT 'phone ' || phone_key FROM clean.crm_order

@@ -30,9 +30,10 @@ type field struct {
 // origin is one place that the values of a field come from.
 type origin struct {
 	col   Column
-	slot  int   // in record.fields; -1: constant, joined or not mapped
-	join  []int // slots of the parts of a joined value
+	slot  int     // in record.fields; -1: constant, joined or not mapped
+	join  [][]int // slots of the parts of a joined value, of each the alternatives; -1: may be absent
 	clock clock
+	fold  map[string]string // col.Values of words, by what they are in lower case
 }
 
 // mapper turns records into rows of stage_<table>. It is the one place where a
@@ -45,6 +46,8 @@ type mapper struct {
 	keyer  *Keyer
 	prefix string // of the content of a row key
 	more   []furtherID
+
+	known []string // places that the files of the pack are known by
 
 	unusable []note // identifiers that the record was mapped without
 	refunds  bool   // amounts may be below zero
@@ -76,7 +79,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, events: l.events, refunds: src.AllowRefunds}
+	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, events: l.events, known: l.known, refunds: src.AllowRefunds}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -111,6 +114,9 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 			if err != nil {
 				return nil, fmt.Errorf("map source %s: %s: %w", name, spec.Name, err)
 			}
+			if spec.isWord() {
+				o.fold = folded(col.Values)
+			}
 			f.from = append(f.from, o)
 		}
 		if spec.Name == "surface" || spec.Name == "platform" {
@@ -135,7 +141,15 @@ func (m *mapper) origin(col Column) (origin, error) {
 		o.slot = m.want(col.Column)
 	}
 	for _, part := range col.Join {
-		o.join = append(o.join, m.want(part))
+		var slots []int
+		for _, column := range alternatives(part) {
+			slot := -1
+			if column != "" {
+				slot = m.want(column)
+			}
+			slots = append(slots, slot)
+		}
+		o.join = append(o.join, slots)
 	}
 	o.clock.unit = string(col.Time)
 	if col.Zone != "" {
@@ -159,9 +173,15 @@ func (m *mapper) want(column string) int {
 }
 
 // mayLack tells, by name, which columns a file's header may be without: those of a
-// pack that the table does not require, and alternatives of which another is there.
+// pack that the table does not require and the pack's files are not known by, and
+// alternatives of which another is there.
 func (m *mapper) mayLack(lenient bool) func(name string, has func(string) bool) bool {
 	return func(name string, has func(string) bool) bool {
+		for _, known := range m.known {
+			if either := strings.Split(known, "|"); slices.Contains(either, name) && !slices.ContainsFunc(either, has) {
+				return false
+			}
+		}
 		for i := range m.fields {
 			f := &m.fields[i]
 			if lenient && !f.Required || name[0] == '@' {
@@ -169,6 +189,9 @@ func (m *mapper) mayLack(lenient bool) func(name string, has func(string) bool) 
 			}
 			last := len(f.from) - 1
 			if f.from[last].col.reads(name) && !slices.ContainsFunc(f.from[:last], func(o origin) bool { return has(o.col.Column) }) {
+				if f.from[last].col.spares(name, has) {
+					continue
+				}
 				return false // the alternative that is asked for when there is none
 			}
 		}
@@ -265,7 +288,7 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 		if o.slot >= 0 {
 			v = rec.fields[o.slot]
 		} else if len(o.join) > 0 {
-			v = o.joined(rec)
+			v = o.joined(rec, m.keyer)
 		}
 		if f.Type == ConsentColumn {
 			m.consent(f, o, v)
@@ -282,19 +305,6 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 		rule = m.set(f, &origin{slot: -1}, value{kind: text, text: f.fallback})
 	}
 	return v, rule
-}
-
-// joined puts the parts together: absent when one is no text.
-func (o *origin) joined(rec *record) value {
-	parts := make([]string, len(o.join))
-	for i, slot := range o.join {
-		v := rec.fields[slot]
-		if v.kind != text {
-			return value{}
-		}
-		parts[i] = v.text
-	}
-	return value{kind: text, text: strings.Join(parts, "/")}
 }
 
 // derive fills what follows from the other columns.

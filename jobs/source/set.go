@@ -22,7 +22,7 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 	if s == "" {
 		return ""
 	}
-	s = o.translate(s)
+	s = o.translate(strings.TrimPrefix(s, o.col.Strip))
 	if s == "" || strings.HasSuffix(f.Name, "_id") && placeholder(s) {
 		return ""
 	}
@@ -37,7 +37,7 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 			m.out[f.out] = o.clock.calendarDay(us)
 		}
 	case MoneyColumn:
-		n, rule := m.amount(s, string(o.col.Unit))
+		n, rule := m.amount(s, o.col)
 		if rule != "" {
 			return rule
 		}
@@ -58,6 +58,9 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 			return "neither true nor false"
 		}
 	case EnumColumn:
+		if lower := strings.ToLower(s); !f.enum[s] && f.enum[lower] {
+			s = lower
+		}
 		if !f.enum[s] {
 			return "none of " + strings.Join(f.Enum, ", ")
 		}
@@ -68,15 +71,33 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 	return ""
 }
 
-// translate gives what a value of the file means to the engine.
+// translate gives what a value of the file means to the engine. Words are the same in
+// capitals: a denial is not to be lost over them.
 func (o *origin) translate(s string) string {
 	if to, ok := o.col.Values[s]; ok {
 		return to
+	}
+	if o.fold != nil {
+		if to, ok := o.fold[strings.ToLower(s)]; ok {
+			return to
+		}
 	}
 	if to, ok := o.col.Values[anyValue]; ok {
 		return to
 	}
 	return s
+}
+
+// folded gives the values by what they are in lower case. Of two that differ in
+// capitals only, the first in order counts where neither is met exactly.
+func folded(values map[string]string) map[string]string {
+	fold := map[string]string{}
+	for _, from := range sortedKeys(values) {
+		if _, ok := fold[strings.ToLower(from)]; !ok {
+			fold[strings.ToLower(from)] = values[from]
+		}
+	}
+	return fold
 }
 
 func (m *mapper) setText(f *field, s string) string {
@@ -110,7 +131,6 @@ func (c clock) calendarDay(us int64) time.Time {
 
 // consent sets a purpose to what one place says. Of several places, and of several
 // values in one, a denial counts before a grant, and what is not known is no grant.
-// Capitals do not matter: a denial is not to be lost over them.
 func (m *mapper) consent(f *field, o *origin, v value) {
 	said := v.list
 	if v.kind == text && v.text != "" {
@@ -119,12 +139,6 @@ func (m *mapper) consent(f *field, o *origin, v value) {
 	for _, s := range said {
 		s = trim(s)
 		state := strings.ToLower(o.translate(s))
-		for _, spelling := range []string{s, strings.ToUpper(s), strings.ToLower(s)} {
-			if to, ok := o.col.Values[spelling]; ok {
-				state = to
-				break
-			}
-		}
 		switch {
 		case state == "denied", state == "granted" && m.out[f.out] != "denied":
 			m.out[f.out] = state

@@ -55,6 +55,7 @@ type mapper struct {
 
 	rowKey, received, own, first, linkType            int // positions in out, -1 when the table has none
 	eventName, canonical, accept, source, consentText int
+	state                                             int
 	household                                         []int // any of which an exposure needs
 	buf                                               []byte
 }
@@ -90,7 +91,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	m.rowKey, m.received, m.linkType = place("row_key"), place("received_us"), place("id_type")
 	m.own, m.first = place(ownTime(src.Table)), place("first_seen_us")
 	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
-	m.eventName = place("event_name")
+	m.eventName, m.state = place("event_name"), place("platform_state")
 	if src.Table == "exposure" {
 		m.household = []int{place("household_key"), place("device_key"), place("ip_key"), place("customer_key")}
 	}
@@ -337,10 +338,14 @@ func (m *mapper) derive(rec *record) {
 }
 
 // contentKey is the key of a row's content: the same for every delivery of an
-// identical row of one source.
+// identical row of one source. When an event was delivered and what was answered is
+// no content: a request that is sent again tells of the same event.
 func (m *mapper) contentKey() string {
 	b := append(m.buf[:0], m.prefix...)
-	for _, v := range m.out {
+	for i, v := range m.out {
+		if m.table == "event" && (i == m.received || i == m.state) {
+			continue
+		}
 		switch v := v.(type) {
 		case nil:
 			b = append(b, 0)

@@ -24,12 +24,12 @@ const wholeRecord = "(record)"
 // among the records of the line), excerpt (shape of the value at fault) and
 // byte_offset (where the record begins).
 type staging struct {
-	tx     *warehouse.Tx
-	req    Request
-	layout layout
-	mapper *mapper
-	table  string
-	out    *Loaded
+	tx      *warehouse.Tx
+	req     Request
+	layout  layout
+	mapper  *mapper
+	table   string
+	out     *Loaded
 	native  bool // the engine reads the file by itself and counts what is refused
 	view    bool // stage_<table> is a view
 	erasing bool // some person is kept out: the stage will be changed

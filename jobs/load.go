@@ -146,7 +146,7 @@ func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loade
 		r.opt.Log.Info("rows of erased persons were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Suppressed)
 	}
 	if err == nil && loaded.Unusable > 0 {
-		r.opt.Log.Warn("identifiers that cannot be used were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Unusable)
+		r.opt.Log.Warn("identifiers or times of receipt that cannot be used were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Unusable)
 	}
 	for _, column := range loaded.Drift {
 		r.opt.Log.Warn("new column that the mapping does not name", "source", f.source, "file", f.file.Path, "column", column)

@@ -70,7 +70,8 @@ func (a *app) quarantineListCommand() *cobra.Command {
 		Use:   "ls",
 		Short: "Count what was refused, by file, column and rule",
 		Long: `Count what was refused, by file, column and rule. Records that were loaded without
-an identifier that cannot be used are listed as such: the record itself counts.`,
+an identifier, or a time of receipt, that cannot be used are listed as such: the
+record itself counts.`,
 		Example: `  ghostlight quarantine ls
   ghostlight quarantine ls --source crm --rule amount`,
 		Args: takes(0, 0, "nothing"),

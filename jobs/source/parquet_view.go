@@ -140,8 +140,10 @@ func (s *staging) fillView(ctx context.Context, v *parquetView) error {
 	if err := s.fillNames(ctx, v); err != nil {
 		return err
 	}
-	_, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP VIEW "+s.table+" AS\n"+v.query())
-	return err
+	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP VIEW "+s.table+" AS\n"+v.query()); err != nil {
+		return err
+	}
+	return s.countUnread(ctx, v)
 }
 
 func (s *staging) fillKeys(ctx context.Context, v *parquetView) error {
@@ -252,10 +254,9 @@ func (v *parquetView) query() string {
 	household := "p." + quoteName(v.fields["household_key"].col().Column)
 	exposed := v.times["exposed_at"]
 	received := exposed
-	problems := []string{"k.problem", "CASE WHEN k.key IS NULL THEN 'household_key: missing' END", v.timeProblem("exposed_at", true)}
+	problems := []string{"k.problem", "CASE WHEN k.key IS NULL THEN 'household_key: missing' END", v.timeProblem("exposed_at")}
 	if expr := v.times["received_at"]; expr != "" {
 		received = "COALESCE(" + expr + ", " + exposed + ")"
-		problems = append(problems, v.timeProblem("received_at", false))
 	}
 	id := "CAST(NULL AS VARCHAR)"
 	if f := v.fields["exposure_id"]; f != nil {
@@ -323,13 +324,27 @@ func (v *parquetView) nameSQL() (list, join, excerpt string) {
 	return list, join, excerpt
 }
 
-// timeProblem is the rule that a time breaks.
-func (v *parquetView) timeProblem(name string, required bool) string {
+// timeProblem is the rule that a time which rows need breaks.
+func (v *parquetView) timeProblem(name string) string {
 	column := "p." + quoteName(v.fields[name].col().Column)
-	missing := ""
-	if required {
-		missing = "WHEN " + column + " IS NULL THEN '" + name + ": missing' "
+	return "CASE WHEN " + column + " IS NULL THEN '" + name + ": missing' WHEN " + v.times[name] + " IS NULL THEN '" +
+		name + ": " + implausibleTime + "' END"
+}
+
+// countUnread counts the rows that are good but for their time of receipt.
+func (s *staging) countUnread(ctx context.Context, v *parquetView) error {
+	expr := v.times["received_at"]
+	if expr == "" {
+		return nil
 	}
-	return "CASE " + missing + "WHEN " + column + " IS NOT NULL AND " + v.times[name] + " IS NULL THEN '" +
-		name + ": time is outside the years 2000 to 2100' END"
+	broken := " FROM " + v.from + " AS p WHERE p." + quoteName(v.fields["received_at"].col().Column) + " IS NOT NULL AND " + expr + " IS NULL"
+	n, err := s.scalar(ctx, "SELECT count(*)"+broken)
+	if err != nil || n == 0 {
+		return err
+	}
+	s.out.Unusable, err = s.scalar(ctx, "SELECT count(*) FROM "+s.table+" WHERE problem IS NULL AND line_no IN (SELECT p.file_row_number + 1"+broken+")")
+	if s.out.Unusable > 0 {
+		s.unusable = map[note]int64{{column: "received_at", rule: implausibleTime}: s.out.Unusable}
+	}
+	return err
 }

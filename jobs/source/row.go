@@ -46,7 +46,7 @@ type mapper struct {
 	prefix string // of the content of a row key
 	more   []furtherID
 
-	unusable []note // identifiers that the record was mapped without
+	unusable []note // identifiers, or a time of receipt, that the record was mapped without
 	refunds  bool   // amounts may be below zero
 
 	names   map[string]string // of events that the account knows by an id
@@ -259,7 +259,11 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 
 // setFirst takes a field's value from the first of its places that has one, of
 // consent from all of them.
+//
+// A time of receipt that cannot be read is none: it says when a record was delivered,
+// and the record itself is as good as without.
 func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
+	var unread *note
 	for i := range f.from {
 		o := &f.from[i]
 		v = value{kind: text, text: o.col.Constant}
@@ -275,9 +279,16 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 		if v.kind == absent && i+1 < len(f.from) {
 			continue
 		}
-		if rule = m.set(f, o, v); rule != "" || m.out[f.out] != nil {
+		rule = m.set(f, o, v)
+		if rule != "" && f.out == m.received {
+			unread, rule = &note{f.Name, rule, f.excerpt(v)}, ""
+		}
+		if rule != "" || m.out[f.out] != nil {
 			return v, rule
 		}
+	}
+	if unread != nil {
+		m.unusable = append(m.unusable, *unread)
 	}
 	if m.out[f.out] == nil && f.fallback != "" {
 		rule = m.set(f, &origin{slot: -1}, value{kind: text, text: f.fallback})

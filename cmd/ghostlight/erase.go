@@ -75,7 +75,11 @@ func (a *app) printReceipt(w io.Writer, r jobs.Receipt) error {
 	if r.DryRun {
 		verb = "Would erase"
 	}
-	if _, err := fmt.Fprintf(w, "%s rows of %d of %d identifiers (%s): %d\n", verb, r.Found, r.Asked, r.Type, r.Rows()); err != nil {
+	if r.Rows() == 0 {
+		if _, err := fmt.Fprintf(w, "Nothing was found of %d %s (%s).\n", r.Asked, map[bool]string{true: "identifier", false: "identifiers"}[r.Asked == 1], r.Type); err != nil {
+			return err
+		}
+	} else if _, err := fmt.Fprintf(w, "%s rows of %d of %d identifiers (%s): %d\n", verb, r.Found, r.Asked, r.Type, r.Rows()); err != nil {
 		return err
 	}
 	var rows [][]string

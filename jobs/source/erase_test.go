@@ -175,7 +175,7 @@ func TestSuppressed(t *testing.T) {
 			total := int64(0)
 			for _, l := range loaded {
 				total += l.Suppressed
-				if strings.Contains(l.FirstError, erasedPerson) {
+				if strings.Contains(l.FirstError, ErasedPerson) {
 					t.Errorf("%s: first error %q", l.Path, l.FirstError)
 				}
 			}

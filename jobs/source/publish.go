@@ -117,7 +117,7 @@ func (s *staging) quarantine(ctx context.Context) error {
 	first, err := warehouse.Read[struct {
 		Text string `db:"text"`
 	}](ctx, s.tx, `SELECT 'row ' || line_no || ': ' || column_name || ': ' || rule AS text
-		FROM ops.quarantine WHERE file_id = ? AND rule <> ? ORDER BY line_no, column_name, rule, ordinal LIMIT 1`, s.out.ID, erasedPerson)
+		FROM ops.quarantine WHERE file_id = ? AND rule <> ? ORDER BY line_no, column_name, rule, ordinal LIMIT 1`, s.out.ID, ErasedPerson)
 	if err != nil {
 		return fmt.Errorf("find first quarantined record: %w", err)
 	}

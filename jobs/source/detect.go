@@ -76,7 +76,9 @@ type DetectError struct {
 	Fits []Fit // those that fit, or without any the nearest
 }
 
-func (e *DetectError) Error() string { return e.Path + ": " + e.What() + " (" + e.Hint() + ")" }
+func (e *DetectError) Error() string {
+	return printable(e.Path) + ": " + e.What() + " (" + e.Hint() + ")"
+}
 
 // What is wrong, without the file.
 func (e *DetectError) What() string {

@@ -64,7 +64,7 @@ func Load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 	out, err := load(ctx, tx, req)
 	var refused *FileError
 	if err != nil && !errors.As(err, &refused) {
-		err = fmt.Errorf("load %s of source %s: %w", req.File.Path, req.Name, err)
+		err = fmt.Errorf("load %s of source %s: %w", printable(req.File.Path), req.Name, err)
 	}
 	return out, err
 }

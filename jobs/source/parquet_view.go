@@ -18,6 +18,7 @@ type parquetView struct {
 	fields map[string]*field
 	times  map[string]string // exposed_at, received_at: epoch microseconds, NULL when implausible
 	names  *nameCases
+	odd    bool // some exposure id is in parquetIDs
 }
 
 // maxCases bounds how many values of a name are rewritten by a CASE; beyond it,
@@ -131,13 +132,16 @@ func (f *field) timeSQL(kind string) string {
 	return ""
 }
 
-// fillView keys the distinct identifiers, cleans the distinct names and makes the
-// view that joins both to the rows.
+// fillView keys the distinct identifiers, cleans the distinct names and odd ids, and
+// makes the view that joins them to the rows.
 func (s *staging) fillView(ctx context.Context, v *parquetView) error {
 	if err := s.fillKeys(ctx, v); err != nil {
 		return err
 	}
 	if err := s.fillNames(ctx, v); err != nil {
+		return err
+	}
+	if err := s.fillIDs(ctx, v); err != nil {
 		return err
 	}
 	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP VIEW "+s.table+" AS\n"+v.query()); err != nil {
@@ -258,16 +262,14 @@ func (v *parquetView) query() string {
 	if expr := v.times["received_at"]; expr != "" {
 		received = "COALESCE(" + expr + ", " + exposed + ")"
 	}
-	id := "CAST(NULL AS VARCHAR)"
-	if f := v.fields["exposure_id"]; f != nil {
-		raw := "trim(CAST(p." + quoteName(f.col().Column) + " AS VARCHAR))"
-		var words []string
-		for _, w := range placeholders {
-			words = append(words, quoteText(w))
+	id, oddJoin := "CAST(NULL AS VARCHAR)", ""
+	if raw := v.rawID(); raw != "" {
+		id = raw
+		if v.odd {
+			id = "CASE WHEN o.raw IS NULL THEN " + raw + " ELSE o.id END"
+			oddJoin = "\nLEFT JOIN temp." + parquetIDs + " AS o ON o.raw = " + raw
+			problems = append(problems, "o.problem")
 		}
-		id = "CASE WHEN " + raw + " <> '' AND NOT (length(" + raw + ") <= 17 AND lower(" + raw + ") IN (" + strings.Join(words, ", ") + ")) THEN " + raw + " END"
-		problems = append(problems, "CASE WHEN contains("+raw+", '@') THEN 'exposure_id: text holds an @' WHEN contains("+raw+", '+') AND regexp_matches("+raw+", "+
-			quoteText(internationalNumber)+") THEN 'exposure_id: text holds a phone number' END")
 	}
 	if v.times["received_at"] != "" {
 		problems = append(problems, "CASE WHEN "+exposed+" > "+received+fmt.Sprintf(" + %d THEN 'exposed_at: %s' END", maxSkew, lateRule))
@@ -275,6 +277,9 @@ func (v *parquetView) query() string {
 	names, join, excerpt := v.nameSQL()
 	if join != "" {
 		problems = append(problems, "n.problem")
+	}
+	if oddJoin != "" {
+		excerpt += ", o.excerpt"
 	}
 	return `SELECT
 	` + id + ` AS exposure_id,
@@ -296,7 +301,7 @@ func (v *parquetView) query() string {
 	COALESCE(` + excerpt + `, '') AS excerpt,
 	CAST(NULL AS BIGINT) AS byte_offset
 FROM ` + v.from + ` AS p
-LEFT JOIN temp.` + parquetKeys + ` AS k ON k.raw = CAST(` + household + ` AS VARCHAR)` + join
+LEFT JOIN temp.` + parquetKeys + ` AS k ON k.raw = CAST(` + household + ` AS VARCHAR)` + join + oddJoin
 }
 
 // nameSQL is the list of the three names, and the join that they need, if any.

@@ -168,6 +168,7 @@ func (s *staging) drop(ctx context.Context) error {
 		"DROP TABLE IF EXISTS temp." + parquetRows,
 		"DROP TABLE IF EXISTS temp." + parquetKeys,
 		"DROP TABLE IF EXISTS temp." + parquetNames,
+		"DROP TABLE IF EXISTS temp." + parquetIDs,
 	} {
 		if _, err := s.tx.Exec(ctx, q); err != nil {
 			return fmt.Errorf("drop stage: %w", err)

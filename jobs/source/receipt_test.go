@@ -22,3 +22,17 @@ func TestUnreadableReceipt(t *testing.T) {
 		"capi,received_at,not an ISO 8601 time,1", "capi,received_at,time is outside the years 2000 to 2100,1",
 		"pixel,received_at,time is epoch_ms by its size, declared epoch_s,1")
 }
+
+// The engine by itself does the same with a Parquet log.
+func TestUnreadableReceiptParquet(t *testing.T) {
+	w := newWorld(t)
+	w.parquet("l.parquet", `SELECT * FROM (VALUES ('h1', 1757203200000, 1757203201000), ('h1', 1757203200000, 17), ('h1', 1757203200000, NULL), ('null', 1757203200000, 17)) t(hh, ts, rec)`)
+	log := Source{Table: "exposure", Format: "parquet", Files: Globs{"data/l.parquet"}, MaxQuarantine: "100%", Columns: map[string]Column{
+		"household_key": {Column: "hh"}, "exposed_at": {Column: "ts", Time: EpochMilli}, "received_at": {Column: "rec", Time: EpochMilli}}}
+	got, err := w.load(Config{"log": log})
+	if err != nil || got[0].Loaded != 3 || got[0].Unusable != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	w.equal(`SELECT received_us - exposed_us FROM clean.exposure ORDER BY line_no`, "1000000", "0", "0")
+	w.equal(`SELECT column_name, rule, records FROM ops.unusable`, "received_at,"+implausibleTime+",1")
+}

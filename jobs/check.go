@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"ghostlight/jobs/source"
 	"ghostlight/jobs/warehouse"
@@ -72,6 +73,11 @@ func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (
 	failure := &CheckFailure{}
 	if err := checkSecret(workspace, opt); err != nil {
 		failure.Causes = append(failure.Causes, err)
+	}
+	if opt.Now != nil {
+		if err := workspace.due(opt.Now().UTC().Truncate(time.Second), nil); err != nil {
+			failure.Causes = append(failure.Causes, err)
+		}
 	}
 	for _, name := range workspace.Sources.Names() {
 		checked, faults, err := t.source(ctx, name, workspace.Sources[name])
@@ -298,6 +304,8 @@ func problem(err error) (Problem, bool) {
 		return Problem{File: file, Path: "source " + e.Source, Message: strings.TrimPrefix(e.Error(), fmt.Sprintf("source %s: ", e.Source))}, true
 	case *source.SecretError:
 		return Problem{File: workspaceFile, Path: e.Path, Message: e.Problem, Hint: e.Hint}, true
+	case *RetentionError:
+		return Problem{File: workspaceFile, Path: strings.TrimSuffix("retention."+e.Key, "."), Message: e.Error(), Hint: e.Hint()}, true
 	case *KeyError:
 		return Problem{File: workspaceFile, Path: "identity.key", Message: e.Problem, Hint: e.Hint}, true
 	}

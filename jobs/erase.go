@@ -109,6 +109,10 @@ const eraseScope = "Every row that carries the identifiers, with its further ide
 	"and the warehouse was written anew. A list of keyed digests keeps the persons out of later loads. " +
 	"Reports already rendered and stored results hold aggregates only and stay as they are. Source files and backups are not touched."
 
+// nothingErased is that scope when no row carried any of the identifiers.
+const nothingErased = "No row carries any of the identifiers, so nothing was deleted. " +
+	"A list of keyed digests keeps the persons out of later loads. Source files and backups are not looked at."
+
 // Rows is the sum over all tables.
 func (r Receipt) Rows() (total int64) {
 	for _, t := range r.Removed {
@@ -208,6 +212,9 @@ func (e *Engine) eraseRows(ctx context.Context, tx *warehouse.Tx, receipt *Recei
 	}
 	if receipt.Found, receipt.Removed, err = source.Erase(ctx, tx, "erasure "+receipt.Erasure, digests); err != nil {
 		return err
+	}
+	if receipt.Rows() == 0 {
+		receipt.Scope = nothingErased
 	}
 	if err := source.Balance(ctx, tx); err != nil {
 		return err

@@ -274,3 +274,13 @@ func TestResultsNameNobody(t *testing.T) {
 		}
 	})
 }
+
+// Rows of erased persons lie in quarantine and are not refused.
+func TestErasedRowsAreNotRefused(t *testing.T) {
+	inputs := []inputRow{{Records: 10, Loaded: 8, Quarantined: 2}, {Records: 5, Loaded: 4, Quarantined: 1}}
+	for erased, want := range map[int64]string{0: amber, 2: amber, 3: green} {
+		if light := quarantineLight(inputs, erased); light.Status != want {
+			t.Errorf("%d of 3 erased: %+v, want %s", erased, light, want)
+		}
+	}
+}

@@ -196,8 +196,8 @@ func hintOfFile(err error) (text, hint string) {
 }
 
 func hintOfTolerance(err error) (text, hint string) {
-	if isType[*RetentionError](err) {
-		return "", "its published reports stay; take the study's file away, or name the studies to run"
+	if e, ok := errors.AsType[*RetentionError](err); ok {
+		return "", e.Hint()
 	}
 	if e, ok := errors.AsType[*source.ToleranceError](err); ok {
 		return "", "correct the records or the mapping of source " + e.Source + ", or raise its max_quarantine; nothing was published"

@@ -74,10 +74,13 @@ func load(ctx context.Context, r *run) (int64, error) {
 		done += f.file.Size
 		r.progress(done, total)
 	}
+	if err := r.forget(ctx, present); err != nil {
+		return 0, err
+	}
 	if err := r.expire(ctx); err != nil {
 		return 0, err
 	}
-	return rows, r.settleInputs(ctx, present)
+	return rows, r.settleInputs(ctx)
 }
 
 // find lists every file of every source, in the order of source and path.
@@ -155,7 +158,7 @@ func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loade
 		r.opt.Log.Info("rows of erased persons were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Suppressed)
 	}
 	if err == nil && loaded.Unusable > 0 {
-		r.opt.Log.Warn("identifiers that cannot be used were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Unusable)
+		r.opt.Log.Warn("identifiers or times of receipt that cannot be used were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Unusable)
 	}
 	for _, column := range loaded.Drift {
 		r.opt.Log.Warn("new column that the mapping does not name", "source", f.source, "file", f.file.Path, "column", column)
@@ -166,21 +169,23 @@ func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loade
 	return loaded, err
 }
 
-// settleInputs forgets what is gone, checks the tolerance, and notes what this
-// run is made of, from which the run gets its id.
-func (r *run) settleInputs(ctx context.Context, present []int64) error {
+// forget takes out what was loaded of files that are gone.
+func (r *run) forget(ctx context.Context, present []int64) error {
 	return r.db.Transact(ctx, func(tx *warehouse.Tx) error {
 		gone, err := source.Forget(ctx, tx, present)
-		if err != nil {
-			return err
-		}
 		if len(gone) > 0 {
 			r.opt.Log.Info("forgot files that are no longer there", "files", strings.Join(gone, " "))
 		}
-		if err := source.Tolerate(ctx, tx, r.Workspace.Sources); err != nil {
-			return err
-		}
-		if err := r.complete(ctx, tx); err != nil {
+		return err
+	})
+}
+
+// settleInputs checks the tolerance, and notes what this run is made of, from which
+// the run gets its id.
+func (r *run) settleInputs(ctx context.Context) error {
+	return r.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		err := source.Tolerate(ctx, tx, r.Workspace.Sources)
+		if err != nil {
 			return err
 		}
 		var inputs []inputRow

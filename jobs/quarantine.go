@@ -49,29 +49,34 @@ type RefusedRecord struct {
 	Excerpt string `json:"excerpt" db:"excerpt"`
 }
 
+// Listed says how much the filter leaves beside the page that was asked for.
+type Listed struct {
+	Total  int64 // groups, or records, of all pages
+	Erased int64 // rows that were left out because their person was erased: not refused, and not listed
+}
+
 // RefusedGroups lists, by file and rule, what the loads of the workspace in dir
-// refused, and the identifiers that they left out. total counts all groups that the
-// filter leaves, beyond its page. It takes no lock and makes nothing.
-func RefusedGroups(ctx context.Context, dir string, f QuarantineFilter, opt OpenOptions) (groups []RefusedGroup, total int64, err error) {
+// refused, and the identifiers that they left out. It takes no lock and makes nothing.
+func RefusedGroups(ctx context.Context, dir string, f QuarantineFilter, opt OpenOptions) (groups []RefusedGroup, all Listed, err error) {
 	where, args := f.where("q.path")
 	const list = `(SELECT q.source, l.path, q.column_name, q.rule, count(*) AS records, min(q.line_no) AS first_line, true AS refused, l.file_id
-			FROM ops.quarantine AS q JOIN ops.load AS l USING (file_id) GROUP BY ALL
+			FROM ops.quarantine AS q JOIN ops.load AS l USING (file_id) WHERE q.rule <> '` + source.ErasedPerson + `' GROUP BY ALL
 		UNION ALL BY NAME
 		SELECT u.source, l.path, u.column_name, u.rule, u.records, CAST(NULL AS BIGINT) AS first_line, false AS refused, l.file_id
 			FROM ops.unusable AS u JOIN ops.load AS l USING (file_id)) AS q`
-	groups, total, err = page[RefusedGroup](ctx, dir, opt, f, `q.source, q.path, q.column_name, q.rule, q.records, q.first_line, q.refused`,
+	return page[RefusedGroup](ctx, dir, opt, f, `q.source, q.path, q.column_name, q.rule, q.records, q.first_line, q.refused`,
 		list+where, "q.source, q.path, q.refused DESC, q.column_name, q.rule, q.file_id", args)
-	return groups, total, err
 }
 
 // RefusedRecords lists the refused records one by one, in the order of source, file
 // and place.
-func RefusedRecords(ctx context.Context, dir string, f QuarantineFilter, opt OpenOptions) (records []RefusedRecord, total int64, err error) {
+func RefusedRecords(ctx context.Context, dir string, f QuarantineFilter, opt OpenOptions) (records []RefusedRecord, all Listed, err error) {
 	where, args := f.where("l.path")
 	if f.Line > 0 {
 		where += " AND q.line_no = ?"
 		args = append(args, f.Line)
 	}
+	where += " AND q.rule <> '" + source.ErasedPerson + "'"
 	return page[RefusedRecord](ctx, dir, opt, f, `q.source, l.path, q.line_no, q.ordinal, q.byte_offset, q.column_name, q.rule, q.excerpt`,
 		`ops.quarantine AS q JOIN ops.load AS l USING (file_id)`+where,
 		"q.source, l.path, q.line_no, q.ordinal, q.column_name, q.rule, q.file_id", args)
@@ -96,22 +101,29 @@ func (f QuarantineFilter) where(path string) (string, []any) {
 	return where, args
 }
 
-// page reads one page of a list and the length of the whole.
-func page[T any](ctx context.Context, dir string, opt OpenOptions, f QuarantineFilter, columns, from, order string, args []any) (rows []T, total int64, err error) {
+// page reads one page of a list, the length of the whole, and how many rows of
+// erased persons the files hold that it is about.
+func page[T any](ctx context.Context, dir string, opt OpenOptions, f QuarantineFilter, columns, from, order string, args []any) (rows []T, all Listed, err error) {
 	rows = []T{}
 	if _, err := os.Stat(filepath.Join(dir, stateFolder, warehouseFile)); errors.Is(err, fs.ErrNotExist) {
 		_, err := LoadWorkspace(dir)
-		return rows, 0, err
+		return rows, all, err
 	}
 	opt.ReadOnly = true
 	e, err := Open(ctx, dir, opt)
 	if err != nil {
-		return nil, 0, err
+		return nil, all, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
 	err = e.db.Transact(ctx, func(tx *warehouse.Tx) error {
-		if err := tx.Conn().QueryRowContext(ctx, "SELECT count(*) FROM "+from, args...).Scan(&total); err != nil {
+		if err := tx.Conn().QueryRowContext(ctx, "SELECT count(*) FROM "+from, args...).Scan(&all.Total); err != nil {
 			return fmt.Errorf("count quarantine: %w", err)
+		}
+		here, hereArgs := f.where("l.path")
+		err := tx.Conn().QueryRowContext(ctx, "SELECT count(*) FROM ops.quarantine AS q JOIN ops.load AS l USING (file_id)"+here+
+			" AND q.rule = ? AND (? = 0 OR q.line_no = ?)", append(hereArgs, source.ErasedPerson, f.Line, f.Line)...).Scan(&all.Erased)
+		if err != nil {
+			return fmt.Errorf("count rows of erased persons: %w", err)
 		}
 		paged := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s OFFSET %d", columns, from, order, f.Skip)
 		if f.Limit > 0 {
@@ -124,7 +136,7 @@ func page[T any](ctx context.Context, dir string, opt OpenOptions, f QuarantineF
 		rows = append(rows, got...)
 		return nil
 	})
-	return rows, total, err
+	return rows, all, err
 }
 
 // Retried says what became of one file that was loaded again.
@@ -225,7 +237,7 @@ func (e *Engine) heldLoads(ctx context.Context, f QuarantineFilter) (loads []hel
 			return err
 		}
 		loads, err = readHeld(ctx, tx, `(l.source, l.path) IN (SELECT l.source, l.path FROM (
-			SELECT file_id, source, rule FROM ops.quarantine UNION ALL SELECT file_id, source, rule FROM ops.unusable) AS q
+			SELECT file_id, source, rule FROM ops.quarantine WHERE rule <> '`+source.ErasedPerson+`' UNION ALL SELECT file_id, source, rule FROM ops.unusable) AS q
 			JOIN ops.load AS l USING (file_id)`+where+`)`, args...)
 		return err
 	})

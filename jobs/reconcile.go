@@ -7,6 +7,7 @@ import (
 
 	"ghostlight/analysis"
 	"ghostlight/analysis/lift"
+	"ghostlight/jobs/source"
 	"ghostlight/jobs/warehouse"
 )
 
@@ -132,6 +133,7 @@ type evidence struct {
 	sums      []armSum
 	estimates []estimateRow
 	inputs    []inputRow
+	erased    int64 // rows of the inputs that were left out because their person was erased
 	exposures int64 // impressions of the study, ghosts included
 
 	consent      []consentCount
@@ -155,6 +157,9 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 	}
 	for _, c := range creatives {
 		e.exposures += c.Impressions + c.GhostImpressions
+	}
+	if e.erased, err = source.SuppressedRows(ctx, tx); err != nil {
+		return e, err
 	}
 	if e.records, err = readRecordCounts(ctx, tx, r.id); err != nil {
 		return e, err

@@ -106,30 +106,85 @@ func (l *loader) longestNeed(table string) (study string, longest time.Duration)
 }
 
 // RetentionError says that rows which a study's period needs were deleted by age,
-// so that a new report would be made of a part of them.
+// so that a new report would be made of a part of them, or are due to be.
 type RetentionError struct {
 	Study, Table string
-	Until        time.Time // the newest row that was deleted
+	Until        time.Time // the newest row that was deleted, or the time before which all are due
+	Key          string    // of the age in retention that they are due by; "" when they are gone
+	AsOf         time.Time // when they are due
 }
 
 func (e *RetentionError) Error() string {
+	if e.Key != "" {
+		return fmt.Sprintf("as of %s, retention.%s is due to delete rows of clean.%s from before %s, and the period of study %s needs them",
+			e.AsOf.Format(time.RFC3339), e.Key, e.Table, e.Until.Format(time.RFC3339), e.Study)
+	}
 	return fmt.Sprintf("rows of clean.%s up to %s were deleted by age, and the study's period needs them",
 		e.Table, e.Until.Format(time.RFC3339))
 }
 
-// expire deletes by age. It is a transaction of its own: what is due to go goes,
-// also when the run then publishes nothing. An as-of in the future deletes
-// nothing: what is deleted does not come back.
+// Hint says how to go on.
+func (e *RetentionError) Hint() string {
+	if e.Key != "" {
+		return fmt.Sprintf("nothing was deleted; write a longer age, or take %s/%s.yaml away: its published reports stay", studiesFolder, e.Study)
+	}
+	return "its published reports stay; take the study's file away, or name the studies to run"
+}
+
+// due refuses ages by which, at an as-of, rows would go that the period of some study
+// needs. A study of which rows are gone already needs the others no more.
+func (w *Workspace) due(asOf time.Time, reached map[string]int64) error {
+	for _, name := range slices.Sorted(maps.Keys(w.Studies)) {
+		study := w.Studies[name]
+		if study.lost(reached) != nil {
+			continue
+		}
+		for _, t := range w.Retention.tables() {
+			cut := asOf.Add(-t.age.Std())
+			if from, needed := study.needs()[t.table]; needed && t.age > 0 && cut.After(from) {
+				return &RetentionError{Study: name, Table: t.table, Until: cut, Key: t.key, AsOf: asOf}
+			}
+		}
+	}
+	return nil
+}
+
+// lost is the error of a study of whose period rows were deleted by age.
+func (s Study) lost(reached map[string]int64) error {
+	needs := s.needs()
+	for _, table := range slices.Sorted(maps.Keys(needs)) {
+		if last, deleted := reached[table]; deleted && last >= needs[table].UnixMicro() {
+			return &RetentionError{Study: s.Name, Table: table, Until: micros(last)}
+		}
+	}
+	return nil
+}
+
+// expire deletes by age, unless a study still needs what would go: that is refused
+// first. It is a transaction of its own: what is due to go goes, also when the run
+// then publishes nothing. An as-of in the future deletes nothing: what is deleted
+// does not come back.
 func (r *run) expire(ctx context.Context) error {
-	before := r.Workspace.Retention.before(r.asOf)
-	if len(before) == 0 {
-		return nil
-	}
-	if r.asOf.After(r.opt.Now()) {
-		r.opt.Log.Warn("the as-of lies in the future, so nothing is deleted by age", "as_of", r.asOf)
-		return nil
-	}
+	future := r.asOf.After(r.opt.Now())
 	_, err := r.transact(ctx, func(tx *warehouse.Tx) (total int64, err error) {
+		reached, err := source.RetentionReached(ctx, tx)
+		if err != nil {
+			return 0, err
+		}
+		if err := r.study.lost(reached); err != nil {
+			return 0, err
+		}
+		before := r.Workspace.Retention.before(r.asOf)
+		if len(before) == 0 {
+			return 0, nil
+		}
+		if future {
+			r.opt.Log.Warn("the as-of lies in the future, so nothing is deleted by age", "as_of", r.asOf)
+			return 0, nil
+		}
+		if err := r.Workspace.due(r.asOf, reached); err != nil {
+			return 0, err
+		}
 		removed, err := source.Retain(ctx, tx, r.attempt, before)
 		for _, t := range removed {
 			if total += t.Rows; t.Rows > 0 {
@@ -159,19 +214,4 @@ func (e *Engine) expireAgain(ctx context.Context, tx *warehouse.Tx) error {
 	}
 	_, err = source.Retain(ctx, tx, "retry "+e.opt.Now().UTC().Format("20060102T150405Z"), before)
 	return err
-}
-
-// complete refuses a study of whose period rows were deleted by age.
-func (r *run) complete(ctx context.Context, tx *warehouse.Tx) error {
-	reached, err := source.RetentionReached(ctx, tx)
-	if err != nil {
-		return err
-	}
-	needs := r.study.needs()
-	for _, table := range slices.Sorted(maps.Keys(needs)) {
-		if last, deleted := reached[table]; deleted && last >= needs[table].UnixMicro() {
-			return &RetentionError{Study: r.study.Name, Table: table, Until: micros(last)}
-		}
-	}
-	return nil
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // TestRetention deletes by the as-of: what the study needs is there until its
-// last window closes; after that a new report is refused, the old one stays, and
-// nothing is loaded again.
+// last window closes; after that a new report is refused before anything is deleted,
+// and the old one stays. Without the study it goes, and nothing is loaded again.
 func TestRetention(t *testing.T) {
 	dir := tinyWorkspace(t, "{}")
 	ages := "retention: {orders: 75d, assignments: 75d, quarantine: 30d}\n"
@@ -62,9 +62,31 @@ func TestRetention(t *testing.T) {
 			t.Errorf("status: %v of %d attempts, %v", expired, len(attempts), err)
 		}
 		_, err = e.Run(t.Context(), RunRequest{Study: "tiny", AsOf: now})
-		if refused, ok := errors.AsType[*RetentionError](err); !ok || refused.Table != "assignment" || ExitCode(err) != ExitData {
+		if refused, ok := errors.AsType[*RetentionError](err); !ok || refused.Table != "crm_order" || refused.Key != "orders" || ExitCode(err) != ExitData {
 			t.Errorf("a report of what is left: %v", err)
 		}
+	})
+	if n := orders(); n != left {
+		t.Errorf("%d orders are left after a refusal, want %d", n, left)
+	}
+	var failed *CheckFailure
+	if _, err := Check(t.Context(), dir, nil, opt); !errors.As(err, &failed) || len(failed.Causes) != 1 || !isType[*RetentionError](err) {
+		t.Errorf("check after the age: %v", err)
+	}
+	earlier := testOptions()
+	earlier.Now = func() time.Time { return utc(t, "2026-11-18 00:00") }
+	if _, err := Check(t.Context(), dir, nil, earlier); err != nil {
+		t.Errorf("check before the age: %v", err)
+	}
+	later := filepath.Join(dir, studiesFolder, "later.yaml") // in place of the old one
+	if err := os.Rename(filepath.Join(dir, studiesFolder, "tiny.yaml"), later); err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{"study: tiny": "study: later", "2026-09-07": "2027-01-01", "2026-10-05": "2027-01-20"} {
+		replaceIn(t, later, from, to)
+	}
+	opened(t, dir, opt, func(e *Engine) {
+		_, _ = e.Run(t.Context(), RunRequest{Study: "later", AsOf: now}) // deletes, and has nothing to report
 	})
 	if n := orders(); n != 0 {
 		t.Errorf("%d orders are left", n)

@@ -61,7 +61,7 @@ func (r *run) lights(e evidence) ([]trustRow, error) {
 		recordLight(e.records, "undefined_event", "dictionary", "Unknown events", "event records carry a name that the event dictionary does not have", " and are not used"),
 		reachLight(e.counts["conversions_of_units"], units, r.study.Assignment != nil),
 		share(e.counts["spend_in_other_currency"], "spend_currency", "Spend in another currency", "rows of spend are in another currency than the report's", " and are left out of every cost", 0),
-		quarantineLight(e.inputs),
+		quarantineLight(e.inputs, e.erased),
 	}
 	lights = append(lights, exposureLights(e.counts, r.study.Unit)...)
 	for i := range lights {
@@ -217,8 +217,10 @@ func recordLight(records []recordCount, category, name, label, what, then string
 	return share(c, name, label, what, then, 0)
 }
 
-func quarantineLight(inputs []inputRow) trustRow {
-	c := integrityCount{}
+// quarantineLight counts what was refused for its own faults: rows of erased persons,
+// which lie in quarantine as well, have none.
+func quarantineLight(inputs []inputRow, erased int64) trustRow {
+	c := integrityCount{Found: -erased, OutOf: -erased}
 	for _, in := range inputs {
 		c.OutOf += in.Records
 		c.Found += in.Quarantined

@@ -23,8 +23,8 @@ nothing is erased.
 
 A raw e-mail address or phone number reaches every form that a platform may hash it
 in, and is better than a hash, which reaches only what was hashed alike. Addresses,
-numbers and IPs are found in every column that holds identifiers; a device, customer
-or household only in its own. An IP address may be several people's, an IPv6 address
+numbers and IPs are found in every column that holds identifiers, also as they are
+written; the others only in their own: give them as the files have them. An IP address may be several people's, an IPv6 address
 stands for its network. Give every identifier of the person: rows are found by what
 they carry.
 
@@ -75,7 +75,11 @@ func (a *app) printReceipt(w io.Writer, r jobs.Receipt) error {
 	if r.DryRun {
 		verb = "Would erase"
 	}
-	if _, err := fmt.Fprintf(w, "%s rows of %d of %d identifiers (%s): %d\n", verb, r.Found, r.Asked, r.Type, r.Rows()); err != nil {
+	if r.Rows() == 0 {
+		if _, err := fmt.Fprintf(w, "Nothing was found of %d %s (%s).\n", r.Asked, map[bool]string{true: "identifier", false: "identifiers"}[r.Asked == 1], r.Type); err != nil {
+			return err
+		}
+	} else if _, err := fmt.Fprintf(w, "%s rows of %d of %d identifiers (%s): %d\n", verb, r.Found, r.Asked, r.Type, r.Rows()); err != nil {
 		return err
 	}
 	var rows [][]string

@@ -13,12 +13,14 @@ import (
 type refusedGroupsDocument struct {
 	SchemaVersion int                 `json:"schema_version"`
 	Total         int64               `json:"total"`
+	Erased        int64               `json:"erased_rows"` // left out because their person was erased
 	Groups        []jobs.RefusedGroup `json:"groups"`
 }
 
 type refusedRecordsDocument struct {
 	SchemaVersion int                  `json:"schema_version"`
 	Total         int64                `json:"total"`
+	Erased        int64                `json:"erased_rows"`
 	Records       []jobs.RefusedRecord `json:"records"`
 }
 
@@ -70,7 +72,8 @@ func (a *app) quarantineListCommand() *cobra.Command {
 		Use:   "ls",
 		Short: "Count what was refused, by file, column and rule",
 		Long: `Count what was refused, by file, column and rule. Records that were loaded without
-an identifier that cannot be used are listed as such: the record itself counts.`,
+an identifier, or a time of receipt, that cannot be used are listed as such: the
+record itself counts.`,
 		Example: `  ghostlight quarantine ls
   ghostlight quarantine ls --source crm --rule amount`,
 		Args: takes(0, 0, "nothing"),
@@ -78,11 +81,11 @@ an identifier that cannot be used are listed as such: the record itself counts.`
 			if err := checkPage(f); err != nil {
 				return err
 			}
-			groups, total, err := jobs.RefusedGroups(cmd.Context(), a.dir, f, a.options(cmd))
+			groups, all, err := jobs.RefusedGroups(cmd.Context(), a.dir, f, a.options(cmd))
 			if err != nil {
 				return err
 			}
-			return a.emit(refusedGroupsDocument{1, total, groups}, func(w io.Writer) error { return printGroups(w, groups, f, total) })
+			return a.emit(refusedGroupsDocument{1, all.Total, all.Erased, groups}, func(w io.Writer) error { return printGroups(w, groups, f, all) })
 		},
 	}
 	filterFlags(cmd, &f, true)
@@ -90,10 +93,12 @@ an identifier that cannot be used are listed as such: the record itself counts.`
 	return cmd
 }
 
-func printGroups(w io.Writer, groups []jobs.RefusedGroup, f jobs.QuarantineFilter, total int64) error {
+func printGroups(w io.Writer, groups []jobs.RefusedGroup, f jobs.QuarantineFilter, all jobs.Listed) error {
 	if len(groups) == 0 {
-		_, err := fmt.Fprintln(w, "Nothing was refused.")
-		return err
+		if _, err := fmt.Fprintln(w, "Nothing was refused."); err != nil {
+			return err
+		}
+		return printErased(w, all.Erased)
 	}
 	rows := [][]string{{"SOURCE", "FILE", "COLUMN", "RULE", "RECORDS", "FIRST LINE"}}
 	for _, g := range groups {
@@ -106,7 +111,19 @@ func printGroups(w io.Writer, groups []jobs.RefusedGroup, f jobs.QuarantineFilte
 	if err := table(w, rows); err != nil {
 		return err
 	}
-	return printRest(w, int64(f.Skip+len(groups)), total)
+	if err := printRest(w, int64(f.Skip+len(groups)), all.Total); err != nil {
+		return err
+	}
+	return printErased(w, all.Erased)
+}
+
+// printErased says in one line what is in quarantine without having been refused.
+func printErased(w io.Writer, rows int64) error {
+	if rows == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "Rows of erased persons left out: %d\n", rows)
+	return err
 }
 
 // printRest says how to see what the page does not show.
@@ -131,11 +148,11 @@ func (a *app) quarantineShowCommand() *cobra.Command {
 				return err
 			}
 			f.File, f.Line = jobs.ParsePlace(args[0])
-			records, total, err := jobs.RefusedRecords(cmd.Context(), a.dir, f, a.options(cmd))
+			records, all, err := jobs.RefusedRecords(cmd.Context(), a.dir, f, a.options(cmd))
 			if err != nil {
 				return err
 			}
-			return a.emit(refusedRecordsDocument{1, total, records}, func(w io.Writer) error { return printRecords(w, records, f, total) })
+			return a.emit(refusedRecordsDocument{1, all.Total, all.Erased, records}, func(w io.Writer) error { return printRecords(w, records, f, all) })
 		},
 	}
 	filterFlags(cmd, &f, false)
@@ -143,10 +160,12 @@ func (a *app) quarantineShowCommand() *cobra.Command {
 	return cmd
 }
 
-func printRecords(w io.Writer, records []jobs.RefusedRecord, f jobs.QuarantineFilter, total int64) error {
+func printRecords(w io.Writer, records []jobs.RefusedRecord, f jobs.QuarantineFilter, all jobs.Listed) error {
 	if len(records) == 0 {
-		_, err := fmt.Fprintln(w, "No record of it was refused. What was: ghostlight quarantine ls")
-		return err
+		if _, err := fmt.Fprintln(w, "No record of it was refused. What was: ghostlight quarantine ls"); err != nil {
+			return err
+		}
+		return printErased(w, all.Erased)
 	}
 	rows := [][]string{{"PLACE", "BYTE", "COLUMN", "RULE", "EXCERPT"}}
 	for _, r := range records {
@@ -163,7 +182,10 @@ func printRecords(w io.Writer, records []jobs.RefusedRecord, f jobs.QuarantineFi
 	if err := table(w, rows); err != nil {
 		return err
 	}
-	return printRest(w, int64(f.Skip+len(records)), total)
+	if err := printRest(w, int64(f.Skip+len(records)), all.Total); err != nil {
+		return err
+	}
+	return printErased(w, all.Erased)
 }
 
 func (a *app) quarantineRetryCommand() *cobra.Command {

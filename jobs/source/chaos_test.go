@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -323,10 +322,8 @@ func TestChaosParquetLog(t *testing.T) {
 		if _, err := w.load(Config{"log": src}); err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"2,exposure_id,text holds a phone number", "3,exposure_id,text holds an @", "5,exposed_at," + lateRule}
-		if !native {
-			want = slices.Delete(want, 1, 2) // a@b is no address
-		}
-		w.equal(`SELECT line_no, column_name, rule FROM ops.quarantine ORDER BY line_no`, want...)
+		// a@b is no address
+		w.equal(`SELECT line_no, column_name, rule FROM ops.quarantine ORDER BY line_no`,
+			"2,exposure_id,text holds a phone number", "5,exposed_at,"+lateRule)
 	}
 }

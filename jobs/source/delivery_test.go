@@ -141,3 +141,21 @@ func TestStall(t *testing.T) {
 		t.Error("not given up")
 	}
 }
+
+// What a terminal would act on is escaped where a message names a file.
+func TestControlCharactersInNames(t *testing.T) {
+	const name = "data/a\x1b[2Jb\n\u202ec.csv"
+	for _, err := range []error{
+		&FileError{Source: "log", Path: name, Line: 3, What: "bad", Hint: "mend it"},
+		&DetectError{Path: name},
+		&IntegrityError{Source: "log", Path: name},
+		&ToleranceError{Source: "log", First: name + ": line 3: bad"},
+	} {
+		if said := err.Error(); !strings.Contains(said, `a\x1b[2Jb\n\u202ec.csv`) || hasControl(said) {
+			t.Errorf("%T says %q", err, said)
+		}
+	}
+	if said := (&FileError{Path: "data/a b'ü.csv", What: "bad"}).Error(); said != "data/a b'ü.csv: bad" {
+		t.Errorf("an ordinary name: %q", said)
+	}
+}

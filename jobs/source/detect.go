@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -53,8 +54,12 @@ func (d Detection) places() []string {
 	return slices.Compact(all)
 }
 
-// sampleRecords is how many records detection looks at.
-const sampleRecords = 200
+// Detection looks at so many records, in so much text of the file; a first line may be
+// as long as one of JSON.
+const (
+	sampleRecords = 200
+	sampleBytes   = 4 << 20
+)
 
 // Fit is what one pack makes of a file.
 type Fit struct {
@@ -72,7 +77,9 @@ type DetectError struct {
 	Fits []Fit // those that fit, or without any the nearest
 }
 
-func (e *DetectError) Error() string { return e.Path + ": " + e.What() + " (" + e.Hint() + ")" }
+func (e *DetectError) Error() string {
+	return printable(e.Path) + ": " + e.What() + " (" + e.Hint() + ")"
+}
 
 // What is wrong, without the file.
 func (e *DetectError) What() string {
@@ -105,12 +112,22 @@ func (e *DetectError) Hint() string {
 // those of all packs of its layout, best first. A *DetectError says that none fits or
 // two do. The transaction reads the columns of a Parquet file.
 func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f File) (name string, fits []Fit, err error) {
+	return r.detect(ctx, tx, Source{packs: packs}, f)
+}
+
+// detect is Detect among the packs of a source, within its max_bytes.
+func (r *Roots) detect(ctx context.Context, tx *warehouse.Tx, src Source, f File) (name string, fits []Fit, err error) {
 	var columns []string
+	var start []byte
 	if f.Form == "parquet" {
-		if columns, err = parquetColumns(ctx, tx, r, f); err != nil {
-			return "", nil, err
-		}
+		columns, err = parquetColumns(ctx, tx, r, f)
+	} else {
+		start, err = r.head(src, f)
 	}
+	if err != nil {
+		return "", nil, err
+	}
+	packs := src.packs
 	for _, name := range packs.Names() {
 		p := packs[name]
 		if !slices.Contains(p.Layouts, f.Form) {
@@ -121,7 +138,7 @@ func (r *Roots) Detect(ctx context.Context, tx *warehouse.Tx, packs Packs, f Fil
 			for _, c := range columns {
 				found.values[c] = nil
 			}
-		} else if found, err = r.sample(f, p); err != nil {
+		} else if found, err = sample(start, f, p); err != nil {
 			return "", nil, err
 		}
 		fits = append(fits, p.fit(found, f.Form))
@@ -248,16 +265,41 @@ func readable(pattern string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(pattern[:at], "^"), "(") + "|..."
 }
 
-// sample reads the first records of a file as a pack would, and gives the places
-// of its detection that they have, with the values found there. What cannot be
-// read is passed over: loading says what is wrong with it.
-func (r *Roots) sample(f File, p *Pack) (places, error) {
-	out := places{values: map[string][]string{}, filled: map[string]int{}}
+// head is the text with which a file begins, in whole lines. What cannot be read after
+// it is passed over: loading says what is wrong with it.
+func (r *Roots) head(src Source, f File) ([]byte, error) {
 	in, err := r.openStream(f, nil)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	defer in.Close()
+	from := bound(in, Request{Name: f.Source, Source: src, File: f})
+	var start bytes.Buffer
+	_, err = io.CopyN(&start, from, sampleBytes)
+	if err == nil && bytes.IndexByte(start.Bytes(), '\n') < 0 {
+		if _, err = io.CopyN(&start, from, maxObject-sampleBytes); err == nil && bytes.IndexByte(start.Bytes(), '\n') < 0 {
+			return nil, &FileError{Source: f.Source, Path: f.Path, Line: 1, What: "the first line is longer than 16 MiB", Err: ErrTooLarge,
+				Hint: "write one record a line"}
+		}
+	}
+	switch {
+	case err == nil: // the file goes on
+		return start.Bytes()[:bytes.LastIndexByte(start.Bytes(), '\n')+1], nil
+	case errors.Is(err, ErrTooLarge):
+		return nil, err
+	case !errors.Is(err, io.EOF) && start.Len() == 0:
+		return nil, in.broken(err)
+	}
+	return start.Bytes(), nil
+}
+
+// sample reads the first records of a file's start as a pack would, and gives the places
+// of its detection that they have, with the values found there. What cannot be
+// read is passed over: loading says what is wrong with it.
+func sample(start []byte, f File, p *Pack) (places, error) {
+	out := places{values: map[string][]string{}, filled: map[string]int{}}
+	in := bytes.NewReader(start)
+	var err error
 	wanted := p.Detect.places()
 	fault := func(line int64, what, hint string) error {
 		return &FileError{Source: f.Source, Path: f.Path, Line: line, What: what, Hint: hint}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -182,5 +183,40 @@ func TestOwnPackComesFirst(t *testing.T) {
 	packs.Add("their_orders", &other)
 	if _, _, err := w.detectAmong(packs, "s.csv"); err == nil || !strings.Contains(err.Error(), "our_orders and their_orders fit alike") {
 		t.Errorf("two of the workspace's own: %v", err)
+	}
+}
+
+// Detection reads the beginning of a file once, within bounds, and a file that is
+// loaded not again.
+func TestDetectionIsBounded(t *testing.T) {
+	w := newWorld(t)
+	const request = `{"data":[{"event_name":"Purchase","event_time":1757203200,"event_id":"e1","action_source":"website","user_data":{"em":"` + mailHash + `"}}]}`
+	auto := Source{Format: AutoFormat, Files: Globs{"data/m*"}}
+	w.write("m.jsonl.gz", string(compressed(t, false, strings.Repeat("[", 40<<20))))
+	if _, err := w.load(Config{"capi": auto}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("one line of 40 MiB: %v", err)
+	}
+	w.write("m.jsonl.gz", string(compressed(t, false, strings.Repeat(request+"\n", 10_000))))
+	auto.MaxBytes = "1MB"
+	if _, err := w.load(Config{"capi": auto}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("more than max_bytes: %v", err)
+	}
+	auto.MaxBytes = ""
+	w.write("m.jsonl.gz", string(compressed(t, false, `{"pad":"`+strings.Repeat("x", 5<<20)+`",`+request[1:]+"\n"+request+"\n")))
+	if got, err := w.load(Config{"capi": auto}); err != nil || got[0].Records != 2 {
+		t.Fatalf("a first line of 5 MiB: %+v, %v", got, err)
+	}
+	packs := maps.Clone(packsOf(t)) // with another that fits alike, which detection would not choose from
+	twin := *packs["meta_capi"]
+	twin.Name = "twin"
+	packs["twin"] = &twin
+	w.packs = packs
+	if got, err := w.load(Config{"capi": auto}); err != nil || got[0].State != StateSkipped {
+		t.Errorf("loaded already: %+v, %v", got, err)
+	}
+	w.write("m.jsonl.gz", string(compressed(t, false, request+"\n")))
+	var unknown *DetectError
+	if _, err := w.load(Config{"capi": auto}); !errors.As(err, &unknown) {
+		t.Errorf("new content: %v", err)
 	}
 }

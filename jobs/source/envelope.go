@@ -52,10 +52,10 @@ type Refusal struct {
 }
 
 // The names under which log records keep a request, when it was sent, and what was
-// answered.
+// answered. request_time is none of them: nginx writes the seconds that a request took.
 var (
 	payloadKeys  = []string{"payload", "body", "request", "request_body", "message_body"}
-	sentKeys     = []string{"sent_at", "sentAt", "sent", "logged_at", "received_at", "request_time", "timestamp", "time", "ts"}
+	sentKeys     = []string{"sent_at", "sentAt", "sent", "logged_at", "received_at", "timestamp", "time", "ts"}
 	statusKeys   = []string{"status", "status_code", "statusCode", "http_status", "response_status", "response_code"}
 	responseKeys = []string{"response", "response_body"}
 )

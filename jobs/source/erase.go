@@ -8,9 +8,9 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// erasedPerson is the rule that a record of an erased person breaks. It is said
-// without an excerpt.
-const erasedPerson = "erased person"
+// ErasedPerson is the rule of a record that is left out because its person was
+// erased. It is said without an excerpt, and is no fault of the source.
+const ErasedPerson = "erased person"
 
 // erasedKey is the temporary table of the stored keys that the suppression list
 // names: id_type, id_key and digest.
@@ -169,7 +169,7 @@ func (s *staging) suppress(ctx context.Context) error {
 	if err := createErasedKey(ctx, s.tx); err != nil {
 		return err
 	}
-	problem := wholeRecord + ": " + erasedPerson
+	problem := wholeRecord + ": " + ErasedPerson
 	if s.native { // its rows stand in the file; its keys do not
 		if err := collect(ctx, s.tx, "temp."+parquetKeys, []keyPlace{{"key", "'household'"}}); err != nil {
 			return err
@@ -208,7 +208,7 @@ func (s *staging) suppress(ctx context.Context) error {
 // source and do not count against its tolerance.
 func (s *staging) noteSuppressed(ctx context.Context, some bool) (err error) {
 	if some {
-		s.out.Suppressed, err = s.scalar(ctx, "SELECT count(*) FROM "+s.table+" WHERE problem = ?", wholeRecord+": "+erasedPerson)
+		s.out.Suppressed, err = s.scalar(ctx, "SELECT count(*) FROM "+s.table+" WHERE problem = ?", wholeRecord+": "+ErasedPerson)
 		if err != nil {
 			return err
 		}
@@ -219,4 +219,16 @@ func (s *staging) noteSuppressed(ctx context.Context, some bool) (err error) {
 	}
 	_, err = s.tx.Exec(ctx, "DROP TABLE "+erasedKey)
 	return err
+}
+
+// SuppressedRows is how many records of the loaded files were left out because their
+// person was erased.
+func SuppressedRows(ctx context.Context, tx *warehouse.Tx) (int64, error) {
+	rows, err := warehouse.Read[struct {
+		N int64 `db:"n"`
+	}](ctx, tx, "SELECT CAST(COALESCE(sum(records), 0) AS BIGINT) AS n FROM ops.removed WHERE reason = ?", bySuppression)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	return rows[0].N, nil
 }

@@ -11,13 +11,14 @@ import (
 // how such an identifier is written.
 var idRules = map[string]IDRule{
 	"email": Email, "phone": Phone, "ip": IP, "device": Device, "customer": Opaque, "household": Opaque,
+	"click": Opaque, "cookie": Opaque,
 }
 
 // IDTypes are the types of identifiers that a person can be erased by, in order.
 func IDTypes() []string { return sortedKeys(idRules) }
 
-// anyColumn are the types whose identifiers mean the same wherever they stand. A
-// device, customer or household may have the number of another's.
+// anyColumn are the types whose identifiers mean the same wherever they stand. The
+// others may have the number of another's.
 var anyColumn = []string{"email", "phone", "ip"}
 
 // Digests gives what stands in the suppression list for an identifier: one digest
@@ -26,13 +27,17 @@ var anyColumn = []string{"email", "phone", "ip"}
 // such identifiers by (Config.IDRules).
 //
 // A raw e-mail address or phone number has the keys of all hash rules. One that is
-// hashed already has its own alone, as whichever rule it was hashed under.
+// hashed already has its own alone, as whichever rule it was hashed under. Any may
+// also stand, in its own capitals, where the column is read as opaque.
 func (k *Keyer) Digests(idType string, further []IDRule, raw string) (digests []string, broken string) {
 	own, known := idRules[idType]
 	if !known {
 		return nil, "unknown type of identifier"
 	}
-	for i, rule := range append([]IDRule{own}, further...) {
+	for i, rule := range slices.Concat([]IDRule{own}, further, []IDRule{Opaque}) {
+		if i > len(further) && len(digests) == 0 {
+			break // nobody, however it is written
+		}
 		for _, hash := range hashRules(rule) {
 			keys, why := k.Keys(rule, hash, raw)
 			if why != "" && i == 0 {

@@ -175,7 +175,7 @@ func TestSuppressed(t *testing.T) {
 			total := int64(0)
 			for _, l := range loaded {
 				total += l.Suppressed
-				if strings.Contains(l.FirstError, erasedPerson) {
+				if strings.Contains(l.FirstError, ErasedPerson) {
 					t.Errorf("%s: first error %q", l.Path, l.FirstError)
 				}
 			}
@@ -220,17 +220,20 @@ func TestDigests(t *testing.T) {
 		broken      string
 	}{
 		{"email", "a@x.org", nil, 4, ""},
+		{"email", "A@x.org", nil, 5, ""}, // as written, where it stands as an opaque id
 		{"email", sha("a@x.org"), nil, 4, ""},
 		{"email", "ax.org", nil, 0, "not an e-mail address"},
 		{"email", "null", nil, 0, "names nobody"},
-		{"phone", "+1 202 555 0123", nil, 2, ""},
+		{"phone", "+1 202 555 0123", nil, 3, ""},
 		{"phone", "555", nil, 0, "not a phone number"},
-		{"ip", "2001:db8::1", nil, 1, ""},
+		{"phone", "12025550123", nil, 2, ""}, // what is written is one of its forms
+		{"ip", "2001:db8::1", nil, 2, ""},
 		{"ip", "10.0.0.1", nil, 0, "names nobody"},
 		{"household", "H1", nil, 1, ""},
 		{"household", "H1", []IDRule{Device}, 2, ""}, // lower case as well
 		{"household", "H1", []IDRule{Email}, 1, ""},  // no address, so not stored as one
-		{"cookie", "x", nil, 0, "unknown type"},
+		{"cookie", "x", nil, 1, ""},
+		{"shoe", "x", nil, 0, "unknown type"},
 	} {
 		digests, broken := w.keyer.Digests(c.idType, c.rules, c.raw)
 		if len(digests) != c.n || !strings.Contains(broken, c.broken) || (broken == "") != (c.broken == "") {
@@ -334,5 +337,30 @@ func TestBalanceSeesLoss(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "records are not") && !strings.Contains(err.Error(), "noted as removed") {
 			t.Errorf("%s: %v", loss, err)
 		}
+	}
+}
+
+// An address that a platform took for its own id of a person is found as it was
+// written, and a click or cookie in its own column.
+func TestEraseAsWritten(t *testing.T) {
+	w := newWorld(t)
+	w.write("e.csv", "name,at,user,click,cookie\n"+
+		"buy,2026-09-07 10:00:00,Ada.L@Example.org,,\n"+
+		"buy,2026-09-07 10:00:01,c2,Cl-1,\n"+
+		"buy,2026-09-07 10:00:02,c3,,Co-1\n"+
+		"buy,2026-09-07 10:00:03,Co-1,Co-1,\n")
+	cfg := Config{"events": {Table: "event", Format: "csv", Files: Globs{"data/e.csv"}, Surface: "pixel", Columns: map[string]Column{
+		"event_name": {Column: "name"}, "occurred_at": {Column: "at", Zone: "UTC"},
+		"customer_key": {Column: "user"}, "click_key": {Column: "click"}, "cookie_key": {Column: "cookie"}}}}
+	if _, err := w.load(cfg); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ kind, id, left string }{
+		{"email", " Ada.L@Example.org ", "2 3 4"}, {"click", "Cl-1", "3 4"}, {"cookie", "Co-1", "4"},
+	} {
+		if found, _ := w.erase(c.kind, w.digests(cfg, c.kind, c.id)); found != 1 {
+			t.Errorf("%s: found %d", c.kind, found)
+		}
+		w.equal(`SELECT string_agg(line_no - 1, ' ' ORDER BY line_no) FROM clean.event`, c.left)
 	}
 }

@@ -3,7 +3,9 @@ package source
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // ErrOutside is wrapped by the error of a file that lies outside the declared
@@ -38,7 +40,7 @@ func (e *FileError) Error() string {
 	if e.Source != "" {
 		b.WriteString("source " + e.Source + ": ")
 	}
-	b.WriteString(e.Path)
+	b.WriteString(printable(e.Path))
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
 	}
@@ -51,6 +53,15 @@ func (e *FileError) Error() string {
 
 func (e *FileError) Unwrap() error { return e.Err }
 
+// printable is a path as a message may show it: quoted when it holds characters that
+// a terminal would act on.
+func printable(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+		return strconv.Quote(path)
+	}
+	return path
+}
+
 // IntegrityError says that the records of a file do not add up: a defect of the
 // engine. The load was rolled back. It wraps warehouse.ErrIntegrity.
 type IntegrityError struct {
@@ -61,7 +72,7 @@ type IntegrityError struct {
 
 func (e *IntegrityError) Error() string {
 	return fmt.Sprintf("source %s: %s: %d records are not %d loaded + %d duplicate + %d quarantined + %d blank",
-		e.Source, e.Path, e.Records, e.Loaded, e.Duplicate, e.Quarantined, e.Blanks)
+		e.Source, printable(e.Path), e.Records, e.Loaded, e.Duplicate, e.Quarantined, e.Blanks)
 }
 
 func (e *IntegrityError) Unwrap() error { return e.Err }

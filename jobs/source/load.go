@@ -64,7 +64,7 @@ func Load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 	out, err := load(ctx, tx, req)
 	var refused *FileError
 	if err != nil && !errors.As(err, &refused) {
-		err = fmt.Errorf("load %s of source %s: %w", req.File.Path, req.Name, err)
+		err = fmt.Errorf("load %s of source %s: %w", printable(req.File.Path), req.Name, err)
 	}
 	return out, err
 }
@@ -72,7 +72,7 @@ func Load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 	out := Loaded{File: req.File, State: StateLoaded}
 	var err error
-	if req.Source, err = req.Source.resolve(ctx, tx, req.Roots, req.File); err != nil {
+	if req.Source, err = req.resolve(ctx, tx); err != nil {
 		return out, err
 	}
 	out.Table = req.Source.normalise().Table

@@ -29,6 +29,7 @@ type world struct {
 	connections Connections
 	env         map[string]string
 	stdin       io.Reader
+	packs       Packs // nil: those that are built in
 }
 
 func newWorld(t testing.TB) *world {
@@ -78,7 +79,10 @@ func packsOf(t testing.TB) Packs {
 // the tolerance, as a run does.
 func (w *world) load(cfg Config) ([]Loaded, error) {
 	ctx := w.t.Context()
-	cfg = cfg.With(packsOf(w.t))
+	if w.packs == nil {
+		w.packs = packsOf(w.t)
+	}
+	cfg = cfg.With(w.packs)
 	roots, err := OpenRoots(w.dir, []string{"data"})
 	if err != nil {
 		return nil, err

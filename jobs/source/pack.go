@@ -212,11 +212,16 @@ func (s Source) with(packs Packs) Source {
 }
 
 // resolve chooses the pack of a file, when the source leaves that to each file.
-func (s Source) resolve(ctx context.Context, tx *warehouse.Tx, roots *Roots, f File) (Source, error) {
+func (req Request) resolve(ctx context.Context, tx *warehouse.Tx) (Source, error) {
+	s, f := req.Source, req.File
 	if s.Format != AutoFormat {
 		return s, nil
 	}
-	name, _, err := roots.Detect(ctx, tx, s.packs, f)
+	if name, err := req.resolved(ctx, tx); err != nil || name != "" {
+		s.Format = name
+		return s.with(s.packs), err
+	}
+	name, _, err := req.Roots.detect(ctx, tx, s, f)
 	var unknown *DetectError
 	if errors.As(err, &unknown) {
 		return s, &FileError{Source: f.Source, Path: f.Path, What: unknown.What(), Hint: unknown.Hint(), Err: err}
@@ -226,6 +231,35 @@ func (s Source) resolve(ctx context.Context, tx *warehouse.Tx, roots *Roots, f F
 	}
 	s.Format = name
 	return s.with(s.packs), nil
+}
+
+// resolved is the pack by which the same content is loaded, as the pack is now; ""
+// when it is not.
+func (req Request) resolved(ctx context.Context, tx *warehouse.Tx) (string, error) {
+	if req.Again {
+		return "", nil
+	}
+	if err := Prepare(ctx, tx); err != nil {
+		return "", err
+	}
+	rows, err := warehouse.Read[struct {
+		ID   int64  `db:"file_id"`
+		Pack string `db:"pack"`
+	}](ctx, tx, "SELECT file_id, pack FROM ops.load WHERE source = ? AND sha256 = ? ORDER BY file_id", req.Name, req.File.SHA256)
+	if err != nil {
+		return "", fmt.Errorf("look up registry: %w", err)
+	}
+	for _, row := range rows {
+		s := req.Source
+		if s.packs[row.Pack] == nil {
+			continue
+		}
+		s.Format = row.Pack
+		if id, err := ID(req.Name, s.with(s.packs), req.File, req.Keyer); err != nil || id == row.ID {
+			return row.Pack, err
+		}
+	}
+	return "", nil
 }
 
 // Names of the packs, in order.

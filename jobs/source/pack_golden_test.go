@@ -179,7 +179,7 @@ func (w *world) packOf(src Source, f File) string {
 	}
 	defer roots.Close()
 	err = w.db.Transact(w.t.Context(), func(tx *warehouse.Tx) (err error) {
-		src, err = src.with(packsOf(w.t)).resolve(w.t.Context(), tx, roots, f)
+		src, err = Request{Source: src.with(packsOf(w.t)), File: f, Roots: roots, Keyer: w.keyer}.resolve(w.t.Context(), tx)
 		return err
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ const (
 	parquetRows  = "source_row"  // values as text, for rows that are mapped in Go
 	parquetKeys  = "source_key"  // distinct identifiers with their keys
 	parquetNames = "source_name" // distinct campaign, creative and kind, cleaned
+	parquetIDs   = "source_id"   // distinct exposure ids that are not taken as they are
 )
 
 // chunkRows is how many rows are held in Go at a time.

@@ -35,7 +35,9 @@ func testParquetAgrees(t *testing.T, creative, kind string, joined bool) {
 	const ts = `CASE i % 11 WHEN 0 THEN 1757203200 + i WHEN 1 THEN NULL ELSE 1757203200000 + i END`
 	cr := `CASE i % 13 WHEN 0 THEN '' WHEN 1 THEN NULL WHEN 2 THEN ' Ä ' WHEN 3 THEN '` + creative + `' ELSE 'creative ' || i % 3 END`
 	kd := `CASE i % 17 WHEN 0 THEN '` + kind + `' WHEN 1 THEN '' WHEN 2 THEN 'ghost' ELSE 'imp' END`
-	const id = `CASE i % 19 WHEN 0 THEN '' WHEN 1 THEN NULL WHEN 2 THEN 'null' ELSE ' i' || i END`
+	const id = `CASE i % 19 WHEN 0 THEN '' WHEN 1 THEN NULL WHEN 2 THEN 'null' WHEN 3 THEN 'i' || i || chr(160) WHEN 4 THEN '00000000-0000-0000-0000-000000000000'
+		WHEN 5 THEN '{{imp}}' WHEN 6 THEN '${imp}' WHEN 7 THEN 'a@1' WHEN 8 THEN 'p' || i || '@x.org' WHEN 9 THEN '+12125550' || 100 + i % 3 WHEN 10 THEN 'x+' || i || '+/=='
+		WHEN 11 THEN ' (not set) ' WHEN 12 THEN '+19' WHEN 13 THEN '0000' WHEN 14 THEN chr(9) || 'i' || i ELSE 'i' || i END`
 	query := "SELECT " + id + " AS imp, " + hh + " AS hh, " + ts + " AS ts, " + cr + " AS cr, " + kd + " AS type FROM range(5000) t(i)"
 
 	w := newWorld(t)
@@ -60,6 +62,8 @@ func testParquetAgrees(t *testing.T, creative, kind string, joined bool) {
 		SELECT exposure_id, household_key, exposed_us, received_us, campaign, creative, kind, line_no - 1 FROM clean.exposure WHERE source = 'c'
 		EXCEPT ALL SELECT exposure_id, household_key, exposed_us, received_us, campaign, creative, kind, line_no FROM clean.exposure WHERE source = 'p')`, "0")
 	w.equal(`SELECT count(DISTINCT household_key), count(DISTINCT creative), count(DISTINCT kind) FROM clean.exposure WHERE source = 'p'`, map[bool]string{true: "50,5,2", false: "50,6,2"}[joined])
+	w.equal(`SELECT count(exposure_id) FROM clean.exposure WHERE source = 'p' AND (exposure_id LIKE '%00000%' OR exposure_id LIKE '%{%')`, "0")
+	w.equal(`SELECT count(*) > 0 FROM clean.exposure WHERE source = 'p' AND exposure_id = 'a@1'`, "true")
 	if !joined {
 		return
 	}
@@ -71,6 +75,8 @@ func testParquetAgrees(t *testing.T, creative, kind string, joined bool) {
 		"creative,text holds an e-mail address",
 		"exposed_at,missing",
 		"exposed_at,time is outside the years 2000 to 2100",
+		"exposure_id,text holds a phone number",
+		"exposure_id,text holds an e-mail address",
 		"household_key,missing",
 		"kind,none of delivered, ghost, progress")
 	if !strings.HasPrefix(got[1].FirstError, "row 1: ") {

@@ -40,8 +40,8 @@ func (s *staging) sameTypes(ctx context.Context, types map[string]string) error 
 		}
 		for _, name := range sortedKeys(mapped) {
 			if before := earlier[name]; before != "" && sort(before) != sort(mapped[name]) {
-				return s.fault(0, fmt.Sprintf("column %s is %s, and %s in %s", label(name), mapped[name], before, r.Path),
-					"the file has: "+described(mapped)+"; "+r.Path+" has: "+described(earlier)+"; write it again with the old type, or give the new files a source of their own")
+				return s.fault(0, fmt.Sprintf("column %s is %s, and %s in %s", label(name), mapped[name], before, printable(r.Path)),
+					"the file has: "+described(mapped)+"; "+printable(r.Path)+" has: "+described(earlier)+"; write it again with the old type, or give the new files a source of their own")
 			}
 		}
 	}

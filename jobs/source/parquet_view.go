@@ -18,6 +18,7 @@ type parquetView struct {
 	fields map[string]*field
 	times  map[string]string // exposed_at, received_at: epoch microseconds, NULL when implausible
 	names  *nameCases
+	odd    bool // some exposure id is in parquetIDs
 }
 
 // maxCases bounds how many values of a name are rewritten by a CASE; beyond it,
@@ -131,8 +132,8 @@ func (f *field) timeSQL(kind string) string {
 	return ""
 }
 
-// fillView keys the distinct identifiers, cleans the distinct names and makes the
-// view that joins both to the rows.
+// fillView keys the distinct identifiers, cleans the distinct names and odd ids, and
+// makes the view that joins them to the rows.
 func (s *staging) fillView(ctx context.Context, v *parquetView) error {
 	if err := s.fillKeys(ctx, v); err != nil {
 		return err
@@ -140,8 +141,13 @@ func (s *staging) fillView(ctx context.Context, v *parquetView) error {
 	if err := s.fillNames(ctx, v); err != nil {
 		return err
 	}
-	_, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP VIEW "+s.table+" AS\n"+v.query())
-	return err
+	if err := s.fillIDs(ctx, v); err != nil {
+		return err
+	}
+	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP VIEW "+s.table+" AS\n"+v.query()); err != nil {
+		return err
+	}
+	return s.countUnread(ctx, v)
 }
 
 func (s *staging) fillKeys(ctx context.Context, v *parquetView) error {
@@ -252,21 +258,18 @@ func (v *parquetView) query() string {
 	household := "p." + quoteName(v.fields["household_key"].col().Column)
 	exposed := v.times["exposed_at"]
 	received := exposed
-	problems := []string{"k.problem", "CASE WHEN k.key IS NULL THEN 'household_key: missing' END", v.timeProblem("exposed_at", true)}
+	problems := []string{"k.problem", "CASE WHEN k.key IS NULL THEN 'household_key: missing' END", v.timeProblem("exposed_at")}
 	if expr := v.times["received_at"]; expr != "" {
 		received = "COALESCE(" + expr + ", " + exposed + ")"
-		problems = append(problems, v.timeProblem("received_at", false))
 	}
-	id := "CAST(NULL AS VARCHAR)"
-	if f := v.fields["exposure_id"]; f != nil {
-		raw := "trim(CAST(p." + quoteName(f.col().Column) + " AS VARCHAR))"
-		var words []string
-		for _, w := range placeholders {
-			words = append(words, quoteText(w))
+	id, oddJoin := "CAST(NULL AS VARCHAR)", ""
+	if raw := v.rawID(); raw != "" {
+		id = raw
+		if v.odd {
+			id = "CASE WHEN o.raw IS NULL THEN " + raw + " ELSE o.id END"
+			oddJoin = "\nLEFT JOIN temp." + parquetIDs + " AS o ON o.raw = " + raw
+			problems = append(problems, "o.problem")
 		}
-		id = "CASE WHEN " + raw + " <> '' AND NOT (length(" + raw + ") <= 17 AND lower(" + raw + ") IN (" + strings.Join(words, ", ") + ")) THEN " + raw + " END"
-		problems = append(problems, "CASE WHEN contains("+raw+", '@') THEN 'exposure_id: text holds an @' WHEN contains("+raw+", '+') AND regexp_matches("+raw+", "+
-			quoteText(internationalNumber)+") THEN 'exposure_id: text holds a phone number' END")
 	}
 	if v.times["received_at"] != "" {
 		problems = append(problems, "CASE WHEN "+exposed+" > "+received+fmt.Sprintf(" + %d THEN 'exposed_at: %s' END", maxSkew, lateRule))
@@ -274,6 +277,9 @@ func (v *parquetView) query() string {
 	names, join, excerpt := v.nameSQL()
 	if join != "" {
 		problems = append(problems, "n.problem")
+	}
+	if oddJoin != "" {
+		excerpt += ", o.excerpt"
 	}
 	return `SELECT
 	` + id + ` AS exposure_id,
@@ -295,7 +301,7 @@ func (v *parquetView) query() string {
 	COALESCE(` + excerpt + `, '') AS excerpt,
 	CAST(NULL AS BIGINT) AS byte_offset
 FROM ` + v.from + ` AS p
-LEFT JOIN temp.` + parquetKeys + ` AS k ON k.raw = CAST(` + household + ` AS VARCHAR)` + join
+LEFT JOIN temp.` + parquetKeys + ` AS k ON k.raw = CAST(` + household + ` AS VARCHAR)` + join + oddJoin
 }
 
 // nameSQL is the list of the three names, and the join that they need, if any.
@@ -323,13 +329,27 @@ func (v *parquetView) nameSQL() (list, join, excerpt string) {
 	return list, join, excerpt
 }
 
-// timeProblem is the rule that a time breaks.
-func (v *parquetView) timeProblem(name string, required bool) string {
+// timeProblem is the rule that a time which rows need breaks.
+func (v *parquetView) timeProblem(name string) string {
 	column := "p." + quoteName(v.fields[name].col().Column)
-	missing := ""
-	if required {
-		missing = "WHEN " + column + " IS NULL THEN '" + name + ": missing' "
+	return "CASE WHEN " + column + " IS NULL THEN '" + name + ": missing' WHEN " + v.times[name] + " IS NULL THEN '" +
+		name + ": " + implausibleTime + "' END"
+}
+
+// countUnread counts the rows that are good but for their time of receipt.
+func (s *staging) countUnread(ctx context.Context, v *parquetView) error {
+	expr := v.times["received_at"]
+	if expr == "" {
+		return nil
 	}
-	return "CASE " + missing + "WHEN " + column + " IS NOT NULL AND " + v.times[name] + " IS NULL THEN '" +
-		name + ": time is outside the years 2000 to 2100' END"
+	broken := " FROM " + v.from + " AS p WHERE p." + quoteName(v.fields["received_at"].col().Column) + " IS NOT NULL AND " + expr + " IS NULL"
+	n, err := s.scalar(ctx, "SELECT count(*)"+broken)
+	if err != nil || n == 0 {
+		return err
+	}
+	s.out.Unusable, err = s.scalar(ctx, "SELECT count(*) FROM "+s.table+" WHERE problem IS NULL AND line_no IN (SELECT p.file_row_number + 1"+broken+")")
+	if s.out.Unusable > 0 {
+		s.unusable = map[note]int64{{column: "received_at", rule: implausibleTime}: s.out.Unusable}
+	}
+	return err
 }

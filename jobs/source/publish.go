@@ -122,7 +122,7 @@ func (s *staging) quarantine(ctx context.Context) error {
 	first, err := warehouse.Read[struct {
 		Text string `db:"text"`
 	}](ctx, s.tx, `SELECT 'row ' || line_no || ': ' || column_name || ': ' || rule AS text
-		FROM ops.quarantine WHERE file_id = ? AND rule <> ? ORDER BY line_no, column_name, rule, ordinal LIMIT 1`, s.out.ID, erasedPerson)
+		FROM ops.quarantine WHERE file_id = ? AND rule <> ? ORDER BY line_no, column_name, rule, ordinal LIMIT 1`, s.out.ID, ErasedPerson)
 	if err != nil {
 		return fmt.Errorf("find first quarantined record: %w", err)
 	}
@@ -173,6 +173,7 @@ func (s *staging) drop(ctx context.Context) error {
 		"DROP TABLE IF EXISTS temp." + parquetRows,
 		"DROP TABLE IF EXISTS temp." + parquetKeys,
 		"DROP TABLE IF EXISTS temp." + parquetNames,
+		"DROP TABLE IF EXISTS temp." + parquetIDs,
 	} {
 		if _, err := s.tx.Exec(ctx, q); err != nil {
 			return fmt.Errorf("drop stage: %w", err)

@@ -49,7 +49,7 @@ type mapper struct {
 
 	known []string // places that the files of the pack are known by
 
-	unusable []note // identifiers that the record was mapped without
+	unusable []note // identifiers, or a time of receipt, that the record was mapped without
 	refunds  bool   // amounts may be below zero
 
 	names   map[string]string // of events that the account knows by an id
@@ -58,6 +58,7 @@ type mapper struct {
 
 	rowKey, received, own, first, linkType            int // positions in out, -1 when the table has none
 	eventName, canonical, accept, source, consentText int
+	state                                             int
 	household                                         []int // any of which an exposure needs
 	buf                                               []byte
 }
@@ -93,7 +94,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	m.rowKey, m.received, m.linkType = place("row_key"), place("received_us"), place("id_type")
 	m.own, m.first = place(ownTime(src.Table)), place("first_seen_us")
 	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
-	m.eventName = place("event_name")
+	m.eventName, m.state = place("event_name"), place("platform_state")
 	if src.Table == "exposure" {
 		m.household = []int{place("household_key"), place("device_key"), place("ip_key"), place("customer_key")}
 	}
@@ -281,7 +282,11 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 
 // setFirst takes a field's value from the first of its places that has one, of
 // consent from all of them.
+//
+// A time of receipt that cannot be read is none: it says when a record was delivered,
+// and the record itself is as good as without.
 func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
+	var unread *note
 	for i := range f.from {
 		o := &f.from[i]
 		v = value{kind: text, text: o.col.Constant}
@@ -297,9 +302,16 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 		if v.kind == absent && i+1 < len(f.from) {
 			continue
 		}
-		if rule = m.set(f, o, v); rule != "" || m.out[f.out] != nil {
+		rule = m.set(f, o, v)
+		if rule != "" && f.out == m.received {
+			unread, rule = &note{f.Name, rule, f.excerpt(v)}, ""
+		}
+		if rule != "" || m.out[f.out] != nil {
 			return v, rule
 		}
+	}
+	if unread != nil {
+		m.unusable = append(m.unusable, *unread)
 	}
 	if m.out[f.out] == nil && f.fallback != "" {
 		rule = m.set(f, &origin{slot: -1}, value{kind: text, text: f.fallback})
@@ -347,10 +359,14 @@ func (m *mapper) derive(rec *record) {
 }
 
 // contentKey is the key of a row's content: the same for every delivery of an
-// identical row of one source.
+// identical row of one source. When an event was delivered and what was answered is
+// no content: a request that is sent again tells of the same event.
 func (m *mapper) contentKey() string {
 	b := append(m.buf[:0], m.prefix...)
-	for _, v := range m.out {
+	for i, v := range m.out {
+		if m.table == "event" && (i == m.received || i == m.state) {
+			continue
+		}
 		switch v := v.(type) {
 		case nil:
 			b = append(b, 0)

@@ -14,6 +14,8 @@ const (
 	lastSecond  = 4_102_444_800 // 2100-01-01T00:00:00Z, exclusive
 )
 
+const implausibleTime = "time is outside the years 2000 to 2100"
+
 // epochUnits gives, for each epoch encoding, its ticks a second.
 var epochUnits = []struct {
 	name  string
@@ -46,7 +48,7 @@ func (c clock) micros(s string) (int64, string) {
 		return epoch(s, c.unit)
 	}
 	if rule == "" && !plausible(us) {
-		rule = "time is outside the years 2000 to 2100"
+		rule = implausibleTime
 	}
 	return us, rule
 }
@@ -65,7 +67,7 @@ func (c clock) any(s string) (int64, string) {
 			return us, ""
 		}
 	}
-	return 0, "time is outside the years 2000 to 2100"
+	return 0, implausibleTime
 }
 
 func plausible(us int64) bool {
@@ -101,7 +103,7 @@ func epoch(s, unit string) (int64, string) {
 			return 0, "time is " + u.name + " by its size, declared " + unit
 		}
 	}
-	return 0, "time is outside the years 2000 to 2100"
+	return 0, implausibleTime
 }
 
 // fraction reads decimals as millionths, cutting what is smaller.

@@ -24,10 +24,10 @@ type ToleranceError struct {
 
 func (e *ToleranceError) Error() string {
 	if e.Quarantined == e.Records {
-		return fmt.Sprintf("source %s: every one of its %d records was refused; first: %s", e.Source, e.Records, e.First)
+		return fmt.Sprintf("source %s: every one of its %d records was refused; first: %s", e.Source, e.Records, printable(e.First))
 	}
 	return fmt.Sprintf("source %s: %d of %d records were refused, %s%% are tolerated (max_quarantine); first: %s",
-		e.Source, e.Quarantined, e.Records, percent(e.Max), e.First)
+		e.Source, e.Quarantined, e.Records, percent(e.Max), printable(e.First))
 }
 
 func percent(millionths int64) string {

@@ -18,15 +18,17 @@ const (
 
 func isUnusable(rule string) bool { return rule == notEmail || rule == notPhone || rule == notIP }
 
-// note is an identifier that a record was mapped without. The excerpt is the shape
+// note is an identifier, or a time of receipt, that a record was mapped without. The excerpt is the shape
 // of its value; it is not part of what is counted.
 type note struct{ column, rule, excerpt string }
 
 // noHousehold is the fault of an exposure without any identifier: the first that
 // it has and that cannot be used, if there is one.
 func (m *mapper) noHousehold() (problem, excerpt string) {
-	if len(m.unusable) > 0 {
-		return m.unusable[0].column + ": " + m.unusable[0].rule, m.unusable[0].excerpt
+	for _, n := range m.unusable {
+		if n.column != "received_at" {
+			return n.column + ": " + n.rule, n.excerpt
+		}
 	}
 	return "household_key: missing", ""
 }

@@ -7,7 +7,8 @@
 -- uncompressed: event_id, email_key, phone_key, device_key, ip_key, customer_key, click_key, cookie_key, row_key
 --
 -- canonical_name is what the platform's mapping pack calls the event, accept_us how old the platform takes one, and
--- platform_state whether it took this one, as far as the archive says.
+-- platform_state whether it took this one, as far as the archive says. An event that was sent more than once counts
+-- as received when it first was, with the best answer it ever got: accepted, unknown, refused.
 SELECT
     CAST($source AS VARCHAR) AS source,
     surface,
@@ -20,9 +21,9 @@ SELECT
     order_id,
     make_timestamp(occurred_us) AS occurred_at,
     occurred_us,
-    received_us,
+    first_received_us AS received_us,
     accept_us,
-    platform_state,
+    CASE best WHEN 3 THEN 'accepted' WHEN 2 THEN 'unknown' WHEN 1 THEN 'refused' END AS platform_state,
     value_micros,
     currency,
     action_source,
@@ -42,8 +43,13 @@ SELECT
     CAST($file_id AS BIGINT) AS file_id,
     line_no
 FROM (
-    SELECT *, ROW_NUMBER() OVER (PARTITION BY row_key ORDER BY line_no) AS repeat_no
+    SELECT
+        *,
+        ROW_NUMBER() OVER deliveries AS repeat_no,
+        MIN(received_us) OVER deliveries AS first_received_us,
+        MAX(CASE platform_state WHEN 'accepted' THEN 3 WHEN 'unknown' THEN 2 WHEN 'refused' THEN 1 END) OVER deliveries AS best
     FROM stage_event
     WHERE problem IS NULL
+    WINDOW deliveries AS (PARTITION BY row_key ORDER BY line_no ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 )
 WHERE repeat_no = 1

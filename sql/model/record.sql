@@ -12,13 +12,25 @@
 -- dictionary, and when it is not there the canonical name that the mapping pack gives it.
 -- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
 -- pending, unknown; then the larger refund, then the smaller stated value. An order needs no event id.
+-- An event that was sent again is one record: its first receipt, and the best answer by the as-of.
 WITH sent AS (
-    SELECT DISTINCT
-        source, surface, platform, event_name, canonical_name, kind, event_id, order_id, occurred_us, received_us,
-        value_micros, currency, is_test, accept_us, platform_state, consent_measurement, consent_personalisation,
+    SELECT
+        source, surface, platform, event_name, canonical_name, kind, event_id, order_id, occurred_us,
+        MIN(received_us) AS received_us,
+        value_micros, currency, is_test, accept_us,
+        CASE MAX(CASE platform_state WHEN 'accepted' THEN 3 WHEN 'unknown' THEN 2 WHEN 'refused' THEN 1 END)
+            WHEN 3 THEN 'accepted'
+            WHEN 2 THEN 'unknown'
+            WHEN 1 THEN 'refused'
+        END AS platform_state,
+        consent_measurement, consent_personalisation,
         household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
     FROM clean.event
     WHERE received_us <= $as_of_us
+    GROUP BY
+        source, surface, platform, event_name, canonical_name, kind, event_id, order_id, occurred_us,
+        value_micros, currency, is_test, accept_us, consent_measurement, consent_personalisation,
+        household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
 ),
 ordered AS (
     SELECT DISTINCT

@@ -1,0 +1,53 @@
+package source
+
+import (
+	"context"
+	"database/sql/driver"
+	"strings"
+)
+
+// rawID is an exposure id as the file has it, "" when it has none.
+func (v *parquetView) rawID() string {
+	f := v.fields["exposure_id"]
+	if f == nil || f.slot() < 0 {
+		return ""
+	}
+	return "CAST(p." + quoteName(f.col().Column) + " AS VARCHAR)"
+}
+
+// oddIDs holds for every exposure id that mapping may change, drop or refuse; of the
+// many others, plain words of ASCII, none is looked at in Go.
+func oddIDs(raw string) string {
+	var words []string
+	for _, w := range placeholders {
+		words = append(words, quoteText(w))
+	}
+	odd := []string{
+		"strlen(%s) <> length(%s)", "left(%s, 1) <= ' '", "right(%s, 1) <= ' '", "right(%s, 1) = chr(127)", "left(%s, 1) = chr(127)",
+		"contains(%s, chr(0))", "contains(%s, '@')", "contains(%s, '+') AND regexp_matches(%s, " + quoteText(internationalNumber) + ")",
+		"left(%s, 1) IN ('<', '{', '$')", "length(%s) <= 17 AND lower(%s) IN (" + strings.Join(words, ", ") + ")",
+		"left(%s, 1) IN ('0', '-') AND ltrim(%s, '0-') = ''",
+	}
+	return strings.ReplaceAll("("+strings.Join(odd, ") OR (")+")", "%s", raw)
+}
+
+// fillIDs maps the distinct odd exposure ids.
+func (s *staging) fillIDs(ctx context.Context, v *parquetView) error {
+	raw := v.rawID()
+	if raw == "" {
+		return nil
+	}
+	f := v.fields["exposure_id"]
+	query := "SELECT row_number() OVER () AS line_no, raw FROM (SELECT DISTINCT " + raw + " AS raw FROM " + v.from + " AS p WHERE " + oddIDs(raw) + ")"
+	return s.distinct(ctx, query, parquetIDs, "raw VARCHAR, id VARCHAR, problem VARCHAR, excerpt VARCHAR", 1,
+		func(raw []value, row []driver.Value) {
+			v.odd = true
+			s.mapper.out[f.out] = nil
+			row[0] = raw[0].text
+			if rule := s.mapper.set(f, &f.from[0], raw[0]); rule != "" {
+				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
+				return
+			}
+			row[1] = s.mapper.out[f.out]
+		})
+}

@@ -18,7 +18,12 @@ type Checked struct {
 	SchemaVersion int             `json:"schema_version"`
 	Studies       []string        `json:"studies"`
 	Sources       []CheckedSource `json:"sources"`
+	Unread        []string        `json:"unread"`       // files below the roots that no source reads, at most maxUnread
+	UnreadTotal   int             `json:"unread_total"` // all of them
 }
+
+// maxUnread is how many files that no source reads are named.
+const maxUnread = 10
 
 // CheckedSource is one source. Of long files only the beginning was read.
 type CheckedSource struct {
@@ -33,7 +38,10 @@ type CheckedSource struct {
 }
 
 // CheckFailure holds everything that Check found in files and key.
-type CheckFailure struct{ Causes []error }
+type CheckFailure struct {
+	Causes []error
+	unread string // names files that no source reads: one of them may be what is missing
+}
 
 // Error is one line for each cause.
 func (e *CheckFailure) Error() string { return errors.Join(e.Causes...).Error() }
@@ -69,7 +77,10 @@ func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (
 		return out, err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	failure := &CheckFailure{}
+	if err := t.unread(workspace, &out); err != nil {
+		return out, err
+	}
+	failure := &CheckFailure{unread: out.unreadText()}
 	if err := checkSecret(workspace, opt); err != nil {
 		failure.Causes = append(failure.Causes, err)
 	}
@@ -85,6 +96,39 @@ func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (
 		return out, failure
 	}
 	return out, nil
+}
+
+// unread notes the files below the roots that no source reads. What a workspace
+// itself is made of is none of them.
+func (t *trial) unread(w *Workspace, out *Checked) error {
+	files, err := t.roots.Unread(w.Sources, workspaceFile, eventsFile, studiesFolder, packsFolder, outFolder)
+	if err != nil {
+		return err
+	}
+	out.UnreadTotal = len(files)
+	out.Unread = append([]string{}, files[:min(len(files), maxUnread)]...)
+	return nil
+}
+
+// unreadText is what of it a person reads, "" without such files.
+func (c Checked) unreadText() string {
+	if c.UnreadTotal == 0 {
+		return ""
+	}
+	text := "no source reads " + strings.Join(c.Unread, ", ")
+	if rest := c.UnreadTotal - len(c.Unread); rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}
+
+// Notes are what is worth a look and wrong for no run, one a line.
+func (c Checked) Notes() []string {
+	notes := []string{}
+	if text := c.unreadText(); text != "" {
+		notes = append(notes, text)
+	}
+	return notes
 }
 
 // checkSecret tries the identity key. A key file that is missing is right before

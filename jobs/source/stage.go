@@ -164,10 +164,8 @@ func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse
 		}
 		all, workers = append(all, w), append(workers, w.batch)
 	}
-	if err := inBatches(ctx, r, len(s.mapper.wanted), workers); err != nil {
-		return err
-	}
-	var first fault
+	err := inBatches(ctx, r, len(s.mapper.wanted), workers)
+	var first fault // what was counted is told of a file that was not read to its end, too
 	s.unusable = map[note]int64{}
 	for _, w := range all {
 		s.out.Records += w.records
@@ -182,5 +180,5 @@ func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse
 		}
 	}
 	s.out.FirstError = first.text
-	return nil
+	return err
 }

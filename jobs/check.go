@@ -284,19 +284,15 @@ func (t *trial) elsewhere(ctx context.Context, name string, src source.Source, o
 	return t.file(ctx, name, src, file, out)
 }
 
+// checkedHead is how much of a file is tried.
+const checkedHead = 4 << 20
+
 // file loads one file, or its beginning, and adds to the source's counts.
 func (t *trial) file(ctx context.Context, name string, src source.Source, file source.File, out *CheckedSource) error {
-	head, stop := context.WithCancel(ctx)
-	defer stop()
 	var loaded source.Loaded
 	err := t.db.Transact(ctx, func(tx *warehouse.Tx) (err error) {
-		loaded, err = source.Load(head, tx, source.Request{
-			Name: name, Source: src, File: file, Roots: t.roots, Keyer: t.keyer, RunID: "check",
-			Progress: func(done, total int64) {
-				if done < total { // the first megabytes were read without complaint
-					stop()
-				}
-			},
+		loaded, err = source.Load(ctx, tx, source.Request{
+			Name: name, Source: src, File: file, Roots: t.roots, Keyer: t.keyer, RunID: "check", Head: checkedHead,
 		})
 		if err != nil {
 			return err
@@ -304,7 +300,7 @@ func (t *trial) file(ctx context.Context, name string, src source.Source, file s
 		_, err = tx.Exec(ctx, "DELETE FROM clean."+loaded.Table) // the registry is enough
 		return err
 	})
-	if err != nil && head.Err() != nil && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+	if errors.Is(err, source.ErrHead) {
 		out.IsWhole, err = false, nil
 		if loaded.Quarantined > 0 && loaded.Quarantined == loaded.Records-loaded.Blank {
 			err = &source.ToleranceError{Source: name, Quarantined: loaded.Quarantined, Records: loaded.Quarantined, First: file.Path + ": " + loaded.FirstError}

@@ -27,6 +27,7 @@ type Request struct {
 	RunID    string
 	Progress func(done, total int64) // may be nil; bytes of the file
 	Again    bool                    // load the file also when its content is loaded already
+	Head     int64                   // fail with ErrHead after about so many bytes of text or JSON records; 0: read all
 }
 
 // Loaded says what became of a file's records:

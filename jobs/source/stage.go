@@ -67,7 +67,7 @@ func (s *staging) fill(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.fillFrom(ctx, r); err != nil {
+	if err := s.fillFrom(ctx, s.head(r)); err != nil {
 		return s.readError(in, err)
 	}
 	if err := in.verify(); err != nil {
@@ -89,12 +89,35 @@ func (s *staging) newReader(in io.Reader) (reader, error) {
 	return nil, fmt.Errorf("format %s has no reader", s.layout.format)
 }
 
+// head ends a reader where the request wants no more. Bytes are counted as records
+// are handed out, for a file is read far ahead of them.
+func (s *staging) head(r reader) reader {
+	if s.req.Head == 0 {
+		return r
+	}
+	return &headReader{r, s.req.Head}
+}
+
+type headReader struct {
+	reader
+	left int64
+}
+
+func (h *headReader) next(rec *record) error {
+	if h.left <= 0 {
+		return ErrHead
+	}
+	err := h.reader.next(rec)
+	h.left -= int64(rec.size)
+	return err
+}
+
 // readError passes errors of this package, the warehouse and the context, and
 // explains the others, which come from reading or decompressing.
 func (s *staging) readError(in *stream, err error) error {
 	var refused *FileError
 	var failed *warehouse.Error
-	if errors.As(err, &refused) || errors.As(err, &failed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, &refused) || errors.As(err, &failed) || errors.Is(err, ErrHead) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return in.broken(err)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"ghostlight/jobs/source"
@@ -35,6 +37,12 @@ type CheckedSource struct {
 	Refused      int64  `json:"records_refused"`
 	FirstRefused string `json:"first_refused"` // file, place and rule; "" without
 	IsWhole      bool   `json:"is_whole"`      // every record was read
+
+	Undefined   []UndefinedName `json:"undefined_events,omitempty"` // names that the dictionary does not know
+	UnusedNames []string        `json:"unused_names,omitempty"`     // ids in names: that no record has, when all were read
+
+	events map[source.EventName]int64
+	named  map[string]bool
 }
 
 // CheckFailure holds everything that Check found in files and key.
@@ -89,6 +97,10 @@ func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (
 		if err != nil {
 			return out, err
 		}
+		checked.Undefined = workspace.undefinedNames(checked.events)
+		if checked.IsWhole && checked.Records > 0 && len(faults) == 0 {
+			checked.UnusedNames = unusedNames(workspace.Sources[name], checked.named)
+		}
 		out.Sources = append(out.Sources, checked)
 		failure.Causes = append(failure.Causes, faults...)
 	}
@@ -125,6 +137,9 @@ func (c Checked) unreadText() string {
 // Notes are what is worth a look and wrong for no run, one a line.
 func (c Checked) Notes() []string {
 	notes := []string{}
+	for _, s := range c.Sources {
+		notes = append(notes, s.notes()...)
+	}
 	if text := c.unreadText(); text != "" {
 		notes = append(notes, text)
 	}
@@ -207,7 +222,7 @@ func (t *trial) close() error {
 // source tries one source, pattern by pattern and file by file, so that one
 // fault does not hide the next. faults are of the files, err is of the trial.
 func (t *trial) source(ctx context.Context, name string, src source.Source) (out CheckedSource, faults []error, err error) {
-	out = CheckedSource{Source: name, Table: src.Table, IsWhole: true}
+	out = CheckedSource{Source: name, Table: src.Table, IsWhole: true, events: map[source.EventName]int64{}, named: map[string]bool{}}
 	note := func(err error) error {
 		if _, isFile := errors.AsType[*source.FileError](err); !isFile && !isType[*source.SecretError](err) && classify(err).code != ExitData {
 			return err
@@ -292,7 +307,7 @@ func (t *trial) file(ctx context.Context, name string, src source.Source, file s
 	var loaded source.Loaded
 	err := t.db.Transact(ctx, func(tx *warehouse.Tx) (err error) {
 		loaded, err = source.Load(ctx, tx, source.Request{
-			Name: name, Source: src, File: file, Roots: t.roots, Keyer: t.keyer, RunID: "check", Head: checkedHead,
+			Name: name, Source: src, File: file, Roots: t.roots, Keyer: t.keyer, RunID: "check", Head: checkedHead, Events: true,
 		})
 		if err != nil {
 			return err
@@ -306,6 +321,10 @@ func (t *trial) file(ctx context.Context, name string, src source.Source, file s
 			err = &source.ToleranceError{Source: name, Quarantined: loaded.Quarantined, Records: loaded.Quarantined, First: file.Path + ": " + loaded.FirstError}
 		}
 	}
+	for e, records := range loaded.Events {
+		out.events[e] += records
+	}
+	maps.Copy(out.named, loaded.Named)
 	out.Records += loaded.Records - loaded.Blank
 	out.Refused += loaded.Quarantined
 	if out.FirstRefused == "" && loaded.FirstError != "" {
@@ -338,8 +357,12 @@ func problem(err error) (Problem, bool) {
 		}
 		return p, true
 	case *source.ToleranceError:
-		file, _, _ := strings.Cut(e.First, ": ")
-		return Problem{File: file, Path: "source " + e.Source, Message: strings.TrimPrefix(e.Error(), fmt.Sprintf("source %s: ", e.Source))}, true
+		file, rest, _ := strings.Cut(e.First, ": ")
+		line := 0
+		if number, _, said := strings.Cut(strings.TrimPrefix(rest, "line "), ":"); said {
+			line, _ = strconv.Atoi(number) // 0 when the first that was refused has no line
+		}
+		return Problem{File: file, Line: line, Path: "source " + e.Source, Message: strings.TrimPrefix(e.Error(), fmt.Sprintf("source %s: ", e.Source))}, true
 	case *source.SecretError:
 		return Problem{File: workspaceFile, Path: e.Path, Message: e.Problem, Hint: e.Hint}, true
 	case *KeyError:

@@ -185,16 +185,26 @@ func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse
 		if m.hasFurther() {
 			w.further = further.Parts[i]
 		}
+		if s.req.Events {
+			w.events = map[EventName]int64{}
+		}
 		all, workers = append(all, w), append(workers, w.batch)
 	}
 	err := inBatches(ctx, r, len(s.mapper.wanted), workers)
 	var first fault // what was counted is told of a file that was not read to its end, too
 	s.unusable = map[note]int64{}
+	s.out.Named, s.out.Events = map[string]bool{}, map[EventName]int64{}
 	for _, w := range all {
 		s.out.Records += w.records
 		s.out.Blank += w.blank
 		s.out.Quarantined += w.quarantined
 		s.out.Unusable += w.without
+		for id := range w.mapper.named {
+			s.out.Named[id] = true
+		}
+		for e, records := range w.events {
+			s.out.Events[e] += records
+		}
 		for n, records := range w.unusable {
 			s.unusable[n] += records
 		}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +21,12 @@ type Checked struct {
 	SchemaVersion int             `json:"schema_version"`
 	Studies       []string        `json:"studies"`
 	Sources       []CheckedSource `json:"sources"`
+	Unread        []string        `json:"unread"`       // files below the roots that no source reads, at most maxUnread
+	UnreadTotal   int             `json:"unread_total"` // all of them
 }
+
+// maxUnread is how many files that no source reads are named.
+const maxUnread = 10
 
 // CheckedSource is one source. Of long files only the beginning was read.
 type CheckedSource struct {
@@ -31,10 +38,19 @@ type CheckedSource struct {
 	Refused      int64  `json:"records_refused"`
 	FirstRefused string `json:"first_refused"` // file, place and rule; "" without
 	IsWhole      bool   `json:"is_whole"`      // every record was read
+
+	Undefined   []UndefinedName `json:"undefined_events,omitempty"` // names that the dictionary does not know
+	UnusedNames []string        `json:"unused_names,omitempty"`     // ids in names: that no record has, when all were read
+
+	events map[source.EventName]int64
+	named  map[string]bool
 }
 
 // CheckFailure holds everything that Check found in files and key.
-type CheckFailure struct{ Causes []error }
+type CheckFailure struct {
+	Causes []error
+	unread string // names files that no source reads: one of them may be what is missing
+}
 
 // Error is one line for each cause.
 func (e *CheckFailure) Error() string { return errors.Join(e.Causes...).Error() }
@@ -70,7 +86,10 @@ func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (
 		return out, err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	failure := &CheckFailure{}
+	if err := t.unread(workspace, &out); err != nil {
+		return out, err
+	}
+	failure := &CheckFailure{unread: out.unreadText()}
 	if err := checkSecret(workspace, opt); err != nil {
 		failure.Causes = append(failure.Causes, err)
 	}
@@ -84,6 +103,10 @@ func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (
 		if err != nil {
 			return out, err
 		}
+		checked.Undefined = workspace.undefinedNames(checked.events)
+		if checked.IsWhole && checked.Records > 0 && len(faults) == 0 {
+			checked.UnusedNames = unusedNames(workspace.Sources[name], checked.named)
+		}
 		out.Sources = append(out.Sources, checked)
 		failure.Causes = append(failure.Causes, faults...)
 	}
@@ -91,6 +114,42 @@ func Check(ctx context.Context, dir string, studies []string, opt OpenOptions) (
 		return out, failure
 	}
 	return out, nil
+}
+
+// unread notes the files below the roots that no source reads. What a workspace
+// itself is made of is none of them.
+func (t *trial) unread(w *Workspace, out *Checked) error {
+	files, err := t.roots.Unread(w.Sources, workspaceFile, eventsFile, studiesFolder, packsFolder, outFolder)
+	if err != nil {
+		return err
+	}
+	out.UnreadTotal = len(files)
+	out.Unread = append([]string{}, files[:min(len(files), maxUnread)]...)
+	return nil
+}
+
+// unreadText is what of it a person reads, "" without such files.
+func (c Checked) unreadText() string {
+	if c.UnreadTotal == 0 {
+		return ""
+	}
+	text := "no source reads " + strings.Join(c.Unread, ", ")
+	if rest := c.UnreadTotal - len(c.Unread); rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}
+
+// Notes are what is worth a look and wrong for no run, one a line.
+func (c Checked) Notes() []string {
+	notes := []string{}
+	for _, s := range c.Sources {
+		notes = append(notes, s.notes()...)
+	}
+	if text := c.unreadText(); text != "" {
+		notes = append(notes, text)
+	}
+	return notes
 }
 
 // checkSecret tries the identity key. A key file that is missing is right before
@@ -165,7 +224,7 @@ func (t *trial) close() error {
 // source tries one source, pattern by pattern and file by file, so that one
 // fault does not hide the next. faults are of the files, err is of the trial.
 func (t *trial) source(ctx context.Context, name string, src source.Source) (out CheckedSource, faults []error, err error) {
-	out = CheckedSource{Source: name, Table: src.Table, IsWhole: true}
+	out = CheckedSource{Source: name, Table: src.Table, IsWhole: true, events: map[source.EventName]int64{}, named: map[string]bool{}}
 	note := func(err error) error {
 		if _, isFile := errors.AsType[*source.FileError](err); !isFile && !isType[*source.SecretError](err) && classify(err).code != ExitData {
 			return err
@@ -242,19 +301,15 @@ func (t *trial) elsewhere(ctx context.Context, name string, src source.Source, o
 	return t.file(ctx, name, src, file, out)
 }
 
+// checkedHead is how much of a file is tried.
+const checkedHead = 4 << 20
+
 // file loads one file, or its beginning, and adds to the source's counts.
 func (t *trial) file(ctx context.Context, name string, src source.Source, file source.File, out *CheckedSource) error {
-	head, stop := context.WithCancel(ctx)
-	defer stop()
 	var loaded source.Loaded
 	err := t.db.Transact(ctx, func(tx *warehouse.Tx) (err error) {
-		loaded, err = source.Load(head, tx, source.Request{
-			Name: name, Source: src, File: file, Roots: t.roots, Keyer: t.keyer, RunID: "check",
-			Progress: func(done, total int64) {
-				if done < total { // the first megabytes were read without complaint
-					stop()
-				}
-			},
+		loaded, err = source.Load(ctx, tx, source.Request{
+			Name: name, Source: src, File: file, Roots: t.roots, Keyer: t.keyer, RunID: "check", Head: checkedHead, Events: true,
 		})
 		if err != nil {
 			return err
@@ -262,12 +317,16 @@ func (t *trial) file(ctx context.Context, name string, src source.Source, file s
 		_, err = tx.Exec(ctx, "DELETE FROM clean."+loaded.Table) // the registry is enough
 		return err
 	})
-	if err != nil && head.Err() != nil && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+	if errors.Is(err, source.ErrHead) {
 		out.IsWhole, err = false, nil
 		if loaded.Quarantined > 0 && loaded.Quarantined == loaded.Records-loaded.Blank {
 			err = &source.ToleranceError{Source: name, Quarantined: loaded.Quarantined, Records: loaded.Quarantined, First: file.Path + ": " + loaded.FirstError}
 		}
 	}
+	for e, records := range loaded.Events {
+		out.events[e] += records
+	}
+	maps.Copy(out.named, loaded.Named)
 	out.Records += loaded.Records - loaded.Blank
 	out.Refused += loaded.Quarantined
 	if out.FirstRefused == "" && loaded.FirstError != "" {
@@ -300,8 +359,12 @@ func problem(err error) (Problem, bool) {
 		}
 		return p, true
 	case *source.ToleranceError:
-		file, _, _ := strings.Cut(e.First, ": ")
-		return Problem{File: file, Path: "source " + e.Source, Message: strings.TrimPrefix(e.Error(), fmt.Sprintf("source %s: ", e.Source))}, true
+		file, rest, _ := strings.Cut(e.First, ": ")
+		line := 0
+		if number, _, said := strings.Cut(strings.TrimPrefix(rest, "line "), ":"); said {
+			line, _ = strconv.Atoi(number) // 0 when the first that was refused has no line
+		}
+		return Problem{File: file, Line: line, Path: "source " + e.Source, Message: strings.TrimPrefix(e.Error(), fmt.Sprintf("source %s: ", e.Source))}, true
 	case *source.SecretError:
 		return Problem{File: workspaceFile, Path: e.Path, Message: e.Problem, Hint: e.Hint}, true
 	case *RetentionError:

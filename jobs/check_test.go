@@ -69,4 +69,7 @@ func TestCheckLongFileOfRefusedRecords(t *testing.T) {
 	if code := jobs.ExitCode(err); code != jobs.ExitData {
 		t.Errorf("exit code %d", code)
 	}
+	if p := jobs.Explain(err).Problems; len(p) != 1 || p[0].File != "data/orders.csv" || p[0].Line != 2 {
+		t.Errorf("problems %+v", p)
+	}
 }

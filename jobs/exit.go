@@ -144,14 +144,18 @@ func explain(err error) (message, hint string) {
 		return plural(len(e.Problems), "problem") + " in the configuration", ""
 	}
 	if e, ok := errors.AsType[*CheckFailure](err); ok && len(e.Causes) != 1 {
-		return e.summary(), ""
+		return e.summary(), e.unread
 	}
 	if e, ok := errors.AsType[*warehouse.LockedError](err); ok {
 		return lockedMessage(e.Owner), "wait for it to end; the lock is freed when its process ends, however it ends"
 	}
 	for _, h := range []func(error) (text, hint string){hintOfUsage, hintOfFile, hintOfTolerance, hintOfWarehouse, hintOfSystem} {
 		if text, hint := h(err); hint != "" {
-			return strings.Replace(message, text, "", 1), hint
+			message = strings.Replace(message, text, "", 1)
+			if e, ok := errors.AsType[*CheckFailure](err); ok && e.unread != "" {
+				hint += "; " + e.unread
+			}
+			return message, hint
 		}
 	}
 	return message, ""

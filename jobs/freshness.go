@@ -26,9 +26,11 @@ type acceptanceRow struct {
 	Source   string `db:"source"`
 	Platform string `db:"platform"`
 	EventNo  int64  `db:"event_no"`
-	AcceptUS int64  `db:"accept_us"` // 0: no limit is known
+	Unknown  string `db:"unknown_name"` // of an event that is not in the dictionary, when it is told
+	AcceptUS int64  `db:"accept_us"`    // 0: no limit is known
 	State    string `db:"platform_state"`
 	Records  int64  `db:"records"`
+	Aged     int64  `db:"aged"` // records whose age on arrival is known
 	Beyond   int64  `db:"beyond_limit"`
 }
 
@@ -43,9 +45,23 @@ func readFreshness(ctx context.Context, tx *warehouse.Tx, runID string) ([]fresh
 		"SELECT source, records, p50_us, p95_us, p99_us FROM result.freshness WHERE run_id = ? ORDER BY source", runID)
 }
 
+// undefinedRow is one row of result.undefined_event.
+type undefinedRow struct {
+	Source   string `db:"source"`
+	Platform string `db:"platform"`
+	Event    string `db:"event_name"`
+	Names    int64  `db:"names"`
+	Records  int64  `db:"records"`
+}
+
+func readUndefined(ctx context.Context, tx *warehouse.Tx, runID string) ([]undefinedRow, error) {
+	return warehouse.Read[undefinedRow](ctx, tx, `SELECT source, platform, event_name, names, records
+		FROM result.undefined_event WHERE run_id = ? ORDER BY source, platform, name_no`, runID)
+}
+
 func readAcceptance(ctx context.Context, tx *warehouse.Tx, runID string) ([]acceptanceRow, error) {
-	return warehouse.Read[acceptanceRow](ctx, tx, `SELECT source, platform, event_no, accept_us, platform_state, records, beyond_limit
-		FROM result.acceptance WHERE run_id = ? ORDER BY source, platform, event_no, accept_us, platform_state`, runID)
+	return warehouse.Read[acceptanceRow](ctx, tx, `SELECT source, platform, event_no, unknown_name, accept_us, platform_state, records, aged, beyond_limit
+		FROM result.acceptance WHERE run_id = ? ORDER BY source, platform, event_no, unknown_name, accept_us, platform_state`, runID)
 }
 
 // maxAcceptanceWarnings is how many of them a report carries; its table has all.
@@ -63,7 +79,7 @@ func (r *run) acceptanceWarnings(rows []acceptanceRow) []analysis.Warning {
 	}
 	type count struct {
 		key
-		records, late, refused int64
+		records, aged, late, refused int64
 	}
 	found := map[key]*count{}
 	for _, row := range rows {
@@ -73,6 +89,7 @@ func (r *run) acceptanceWarnings(rows []acceptanceRow) []analysis.Warning {
 		}
 		c := found[k]
 		c.records += row.Records
+		c.aged += row.Aged
 		switch row.State {
 		case refused:
 			c.refused += row.Records
@@ -107,7 +124,7 @@ func (r *run) acceptanceWarnings(rows []acceptanceRow) []analysis.Warning {
 		name := r.eventsOf(c.platform, c.eventNo)
 		if c.late > 0 {
 			say("too_late_for_platform", "%s of %s %s reached the archive later than the %s that %s accepts, so it would have refused them; this report has them.",
-				lift.FormatCount(c.late), lift.FormatCount(c.records), name, lift.FormatDuration(c.acceptUS), c.platform)
+				lift.FormatCount(c.late), lift.FormatCount(c.aged), name, lift.FormatDuration(c.acceptUS), c.platform)
 		}
 		if c.refused > 0 {
 			say("refused_by_platform", "%s of %s %s were refused by %s, as the archive says; this report has them.",

@@ -15,7 +15,7 @@ func TestAcceptanceWarnings(t *testing.T) {
 	r := run{Engine: &Engine{Workspace: workspace}}
 	purchase, trial := workspace.eventNumber("purchase"), workspace.eventNumber("start_trial")
 	row := func(source, platform string, event, limit int64, state string, records, beyond int64) acceptanceRow {
-		return acceptanceRow{Source: source, Platform: platform, EventNo: event, AcceptUS: limit, State: state, Records: records, Beyond: beyond}
+		return acceptanceRow{Source: source, Platform: platform, EventNo: event, AcceptUS: limit, State: state, Records: records, Aged: records, Beyond: beyond}
 	}
 	many := []acceptanceRow{}
 	for i := range int64(8) {
@@ -30,6 +30,9 @@ func TestAcceptanceWarnings(t *testing.T) {
 		{name: "too late in two sources, one of them accepted", rows: []acceptanceRow{
 			row("a", "meta", purchase, week, "unknown", 50_000, 1_200), row("b", "meta", purchase, week, "unknown", 100, 4), row("b", "meta", purchase, week, accepted, 12, 12),
 		}, want: []string{"1,204 of 50,112 meta purchase events reached the archive later than the 7 days that meta accepts, so it would have refused them; this report has them."}},
+		{name: "the age of few is known", rows: []acceptanceRow{
+			{Source: "a", Platform: "meta", EventNo: purchase, AcceptUS: week, State: "unknown", Records: 900, Aged: 40, Beyond: 4},
+		}, want: []string{"4 of 40 meta purchase events reached the archive later than the 7 days that meta accepts, so it would have refused them; this report has them."}},
 		{name: "refused, with and without a limit; the most first", rows: []acceptanceRow{
 			row("a", "roku", trial, 0, refused, 3, 0), row("a", "meta", 0, week, refused, 5, 5), row("a", "meta", 0, week, "unknown", 5, 1),
 		}, want: []string{

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -43,6 +44,7 @@ func load(ctx context.Context, r *run) (int64, error) {
 		return 0, err
 	}
 	var rows, done int64
+	names := namesSeen{}
 	present := make([]int64, 0, len(files))
 	for _, f := range files {
 		loaded := source.Loaded{ID: f.file.LoadID}
@@ -70,9 +72,15 @@ func load(ctx context.Context, r *run) (int64, error) {
 		if loaded.ID != 0 {
 			present = append(append(present, loaded.ID), loaded.Former...)
 		}
+		names.add(f.source, loaded)
 		rows += loaded.Loaded
 		done += f.file.Size
 		r.progress(done, total)
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if unused := unusedNames(r.Workspace.Sources[name], names[name]); names[name] != nil && len(unused) > 0 {
+			r.opt.Log.Warn("ids in names: that no record has", "source", name, "ids", strings.Join(unused, " "))
+		}
 	}
 	if err := r.forget(ctx, present); err != nil {
 		return 0, err
@@ -81,6 +89,22 @@ func load(ctx context.Context, r *run) (int64, error) {
 		return 0, err
 	}
 	return rows, r.settleInputs(ctx)
+}
+
+// namesSeen holds for each source the ids in its names: that records had; nil when
+// some file of it was not read, because it is loaded already.
+type namesSeen map[string]map[string]bool
+
+func (n namesSeen) add(name string, loaded source.Loaded) {
+	named, seen := n[name]
+	switch {
+	case loaded.Named == nil || seen && named == nil:
+		n[name] = nil
+	case !seen:
+		n[name] = maps.Clone(loaded.Named)
+	default:
+		maps.Copy(named, loaded.Named)
+	}
 }
 
 // find lists every file of every source, in the order of source and path.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ghostlight/jobs/source"
@@ -23,6 +24,8 @@ type QuarantineFilter struct {
 	Rule   string // part of a rule
 	Limit  int
 	Skip   int
+
+	exact bool // File is a path, and no pattern
 }
 
 // RefusedGroup counts what one rule refused in one column of one file.
@@ -82,6 +85,46 @@ func RefusedRecords(ctx context.Context, dir string, f QuarantineFilter, opt Ope
 		"q.source, l.path, q.line_no, q.ordinal, q.column_name, q.rule, q.file_id", args)
 }
 
+// RefusedOfFile lists the refused records of one file, and what other records of it
+// were loaded without. The file is its path, or its last element when no other loaded
+// file has it; the error of any other is a *UsageError.
+func RefusedOfFile(ctx context.Context, dir string, f QuarantineFilter, opt OpenOptions) (records []RefusedRecord, all Listed, without []RefusedGroup, err error) {
+	type loadedFile struct {
+		Path string `db:"path"`
+	}
+	one := QuarantineFilter{Source: f.Source, File: f.File, Limit: 5}
+	where, args := one.where("q.path")
+	files, matches, err := page[loadedFile](ctx, dir, opt, one, "q.path", "(SELECT DISTINCT source, path FROM ops.load) AS q"+where, "q.path, q.source", args)
+	if err != nil {
+		return nil, all, nil, err
+	}
+	var paths []string
+	for _, file := range files {
+		paths = append(paths, file.Path)
+	}
+	isPattern := strings.ContainsAny(f.File, "*?[")
+	switch paths = slices.Compact(paths); {
+	case matches.Total == 0:
+		return nil, all, nil, &UsageError{Problem: "no file " + f.File + " is loaded", Hint: "ghostlight quarantine ls lists the files with refused records"}
+	case slices.Contains(paths, f.File):
+		one.exact, f.exact = true, true
+	case len(paths) > 1 && !isPattern:
+		return nil, all, nil, &UsageError{Problem: f.File + " is the name of several files", Hint: "name one by its path: " + strings.Join(paths, ", ")}
+	}
+	if records, all, err = RefusedRecords(ctx, dir, f, opt); err != nil {
+		return nil, all, nil, err
+	}
+	one.Limit, one.Rule = 0, f.Rule
+	groups, _, err := RefusedGroups(ctx, dir, one, opt)
+	without = []RefusedGroup{}
+	for _, g := range groups {
+		if !g.Refused {
+			without = append(without, g)
+		}
+	}
+	return records, all, without, err
+}
+
 // where is the condition of source, file and rule, of a query in which q holds the
 // refused and path is the column of the file.
 func (f QuarantineFilter) where(path string) (string, []any) {
@@ -90,7 +133,11 @@ func (f QuarantineFilter) where(path string) (string, []any) {
 		where += " AND q.source = ?"
 		args = append(args, f.Source)
 	}
-	if f.File != "" {
+	switch {
+	case f.exact:
+		where += fmt.Sprintf(" AND %s = ?", path)
+		args = append(args, f.File)
+	case f.File != "":
 		where += fmt.Sprintf(" AND (%[1]s GLOB ? OR %[1]s GLOB ? OR %[1]s = ?)", path)
 		args = append(args, f.File, "*/"+f.File, f.File)
 	}

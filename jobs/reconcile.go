@@ -85,7 +85,7 @@ func reconcile(ctx context.Context, r *run) (int64, error) {
 		}
 		for _, table := range []string{
 			"result.record_count", "result.overlap", "result.integrity",
-			"result.consent", "result.consent_unit", "result.freshness", "result.acceptance",
+			"result.consent", "result.consent_unit", "result.freshness", "result.undefined_event", "result.acceptance",
 		} {
 			rows, err := tx.ReplaceRun(ctx, table, r.id, r.params())
 			if err != nil {

@@ -22,6 +22,8 @@ func publish(ctx context.Context, r *run) (int64, error) {
 	if err := r.writeReport(report); err != nil {
 		return 0, err
 	}
+	r.result.Attention = report.Attention()
+	r.result.Warnings = len(r.result.Attention)
 	return 1, nil
 }
 
@@ -60,9 +62,10 @@ func (e *Engine) Rerender(ctx context.Context, study, runID string) (RunResult, 
 	if report.Study != study {
 		return RunResult{}, &UnknownRunError{Study: study, RunID: runID, Hint: "it is a run of study " + report.Study}
 	}
+	attention := report.Attention()
 	return RunResult{
 		SchemaVersion: 1, Study: study, RunID: runID, AsOf: report.Run.AsOf,
-		Verdict: report.Verdict.State, Sentence: report.Verdict.Sentence, Warnings: len(report.Warnings),
+		Verdict: report.Verdict.State, Sentence: report.Verdict.Sentence, Warnings: len(attention), Attention: attention,
 		Report: filepath.ToSlash(filepath.Join(outFolder, study, runID, "report.html")),
 	}, e.writeReport(report)
 }

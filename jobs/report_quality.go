@@ -8,8 +8,15 @@ import (
 // whose consent. It follows reconciliation, which names the events.
 func (b *builder) quality(out *reports.Report) error {
 	out.Quality = reports.Quality{
-		Freshness: []reports.Freshness{}, Acceptance: []reports.Acceptance{},
+		Undefined: []reports.Undefined{}, Freshness: []reports.Freshness{}, Acceptance: []reports.Acceptance{},
 		Consent: []reports.Consent{}, ConsentUnits: []reports.ConsentUnits{},
+	}
+	names, err := readUndefined(b.ctx, b.tx, b.runID)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		out.Quality.Undefined = append(out.Quality.Undefined, reports.Undefined(n))
 	}
 	delays, err := readFreshness(b.ctx, b.tx, b.runID)
 	if err != nil {
@@ -28,13 +35,17 @@ func (b *builder) quality(out *reports.Report) error {
 	return b.consent(out)
 }
 
-// acceptance brings the answers of one source, platform, event and limit, which
+// acceptance brings the answers of one source, platform, event, name and limit, which
 // come one after another, into one line.
 func (b *builder) acceptance(rows []acceptanceRow) []reports.Acceptance {
 	lines := []reports.Acceptance{}
 	for i, row := range rows {
-		if i == 0 || rows[i-1].Source != row.Source || rows[i-1].Platform != row.Platform || rows[i-1].EventNo != row.EventNo || rows[i-1].AcceptUS != row.AcceptUS {
-			line := reports.Acceptance{Source: row.Source, Platform: row.Platform, Event: b.events[row.EventNo]}
+		if i == 0 || rows[i-1].Source != row.Source || rows[i-1].Platform != row.Platform || rows[i-1].EventNo != row.EventNo ||
+			rows[i-1].Unknown != row.Unknown || rows[i-1].AcceptUS != row.AcceptUS {
+			line := reports.Acceptance{Source: row.Source, Platform: row.Platform, Event: b.events[row.EventNo], InDictionary: row.EventNo != undefinedEvent}
+			if row.Unknown != "" {
+				line.Event = row.Unknown
+			}
 			if row.AcceptUS > 0 {
 				line.LimitUS = &rows[i].AcceptUS
 			}
@@ -42,6 +53,7 @@ func (b *builder) acceptance(rows []acceptanceRow) []reports.Acceptance {
 		}
 		line := &lines[len(lines)-1]
 		line.Records += row.Records
+		line.AgeKnown += row.Aged
 		line.BeyondLimit += row.Beyond
 		switch row.State {
 		case accepted:

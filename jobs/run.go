@@ -31,6 +31,7 @@ type RunResult struct {
 	Sentence      string    `json:"sentence"`
 	Report        string    `json:"report"` // path of report.html, relative to the workspace
 	Warnings      int       `json:"warnings"`
+	Attention     []string  `json:"-"`                  // the warnings, in the words and order of the report
 	LeftOut       []string  `json:"left_out,omitempty"` // files that it was made without, each with its fault
 }
 

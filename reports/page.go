@@ -57,7 +57,9 @@ type page struct {
 	DelayUnknown     bool // of some source
 	Acceptance       []acceptanceView
 	AcceptanceHidden int
+	NoAnswers        bool // of no platform
 	Consent          []consentView
+	Undefined        []undefinedView
 
 	Inputs       []inputView
 	InputsHidden int
@@ -170,7 +172,7 @@ func (r Report) page() (page, []stepKey) {
 		Credit:       plain(r.Windows.Rule) + " within " + duration(plain(r.Windows.Primary)) + ", descriptive",
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
-		Freshness:    r.freshnessViews(), Consent: r.consentViews(),
+		Freshness:    r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(),
 		Glossary: r.glossary(),
 		Command:  plain(r.Provenance.Command),
 		CSS:      template.CSS(pageCSS),

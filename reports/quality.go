@@ -1,19 +1,33 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"ghostlight/analysis/lift"
 )
 
-// Quality says how the records of events and orders came: how soon, what became
-// of them at their platforms, and with whose consent. It counts records and
-// nothing of it enters a lift.
+// Quality says how the records of events and orders came: under which unknown
+// names, how soon, what became of them at their platforms, and with whose consent.
+// It counts records and nothing of it enters a lift.
 type Quality struct {
+	Undefined    []Undefined    `json:"undefined_events"`
 	Freshness    []Freshness    `json:"freshness"`
 	Acceptance   []Acceptance   `json:"acceptance"`
 	Consent      []Consent      `json:"consent"`
 	ConsentUnits []ConsentUnits `json:"consent_units"`
+}
+
+// Undefined counts the records of one source and platform under one name that the
+// event dictionary does not know; they are not used. The ten most frequent names are
+// told, and the others together.
+type Undefined struct {
+	Source   string `json:"source"`
+	Platform string `json:"platform"`
+	Event    string `json:"event"` // as the platform calls it, cut to 80 characters; empty: the others
+	Names    int64  `json:"names"` // how many these are; 1 with a name
+	Records  int64  `json:"records"`
 }
 
 // Freshness is how long after what it tells of a record of one source arrived,
@@ -34,11 +48,14 @@ type Acceptance struct {
 	Source   string `json:"source"`
 	Platform string `json:"platform"`
 	Event    string `json:"event"`
-	LimitUS  *int64 `json:"limit_us"` // oldest event that the platform takes, in microseconds; null: not known
-	Records  int64  `json:"records"`
-	Accepted int64  `json:"accepted"`
-	Refused  int64  `json:"refused"`
-	Unknown  int64  `json:"unknown"` // the archive holds no answer
+	// InDictionary says that Event is the dictionary's name; without, it is the platform's own.
+	InDictionary bool   `json:"in_dictionary"`
+	LimitUS      *int64 `json:"limit_us"` // oldest event that the platform takes, in microseconds; null: not known
+	Records      int64  `json:"records"`
+	Accepted     int64  `json:"accepted"`
+	Refused      int64  `json:"refused"`
+	Unknown      int64  `json:"unknown"`   // the archive holds no answer
+	AgeKnown     int64  `json:"age_known"` // of all records: the archive says when they were received
 	// BeyondLimit are the records that were older than the limit on arrival, and
 	// WouldBeRefused those of them whose answer is unknown.
 	BeyondLimit    int64 `json:"beyond_limit"`
@@ -92,13 +109,18 @@ type acceptanceView struct {
 	Platform, Event, Source          string
 	Limit, Records                   string
 	Accepted, Refused, Unknown, Late string
-	HasLimit                         bool
+	Of                               string // records whose age is known, when these are not all
+	InDictionary, HasLimit, HasLate  bool
 }
 
 // acceptanceViews lists what can be said anything of: a limit is known, or the
-// platform's answer.
+// platform's answer. Lines of one platform stand together, then those of one event.
 func (r Report) acceptanceViews() (views []acceptanceView, hidden int) {
-	for _, a := range r.Quality.Acceptance {
+	lines := slices.Clone(r.Quality.Acceptance)
+	slices.SortStableFunc(lines, func(a, b Acceptance) int {
+		return cmp.Or(cmp.Compare(a.Platform, b.Platform), compareBool(b.InDictionary, a.InDictionary), cmp.Compare(a.Event, b.Event), cmp.Compare(a.Source, b.Source))
+	})
+	for _, a := range lines {
 		if a.LimitUS == nil && a.Accepted+a.Refused == 0 {
 			continue
 		}
@@ -107,16 +129,57 @@ func (r Report) acceptanceViews() (views []acceptanceView, hidden int) {
 			continue
 		}
 		v := acceptanceView{
-			Platform: plain(a.Platform), Event: plain(a.Event), Source: plain(a.Source), Limit: "not known",
+			Platform: plain(a.Platform), Event: plain(a.Event), Source: plain(a.Source), Limit: "not known", InDictionary: a.InDictionary,
 			Records: lift.FormatCount(a.Records), Accepted: lift.FormatCount(a.Accepted), Refused: lift.FormatCount(a.Refused),
 			Unknown: lift.FormatCount(a.Unknown), Late: "not known",
 		}
 		if a.LimitUS != nil {
-			v.Limit, v.Late, v.HasLimit = lift.FormatDuration(*a.LimitUS), lift.FormatCount(a.WouldBeRefused), true
+			v.Limit, v.HasLimit = lift.FormatDuration(*a.LimitUS), true
+		}
+		if a.LimitUS != nil && a.AgeKnown > 0 {
+			v.Late, v.HasLate = lift.FormatCount(a.WouldBeRefused), true
+			if a.AgeKnown < a.Records {
+				v.Of = lift.FormatCount(a.AgeKnown)
+			}
 		}
 		views = append(views, v)
 	}
 	return views, hidden
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// hasAnswers tells whether the archive holds an answer of any platform.
+func (r Report) hasAnswers() bool {
+	return slices.ContainsFunc(r.Quality.Acceptance, func(a Acceptance) bool { return a.Accepted+a.Refused > 0 })
+}
+
+type undefinedView struct {
+	Platform, Event, Source, Records string
+	IsRest                           bool
+}
+
+// undefinedViews lists the names that the dictionary does not know.
+func (r Report) undefinedViews() (views []undefinedView) {
+	for _, u := range r.Quality.Undefined {
+		v := undefinedView{Platform: plain(u.Platform), Event: plain(u.Event), Source: plain(u.Source), Records: lift.FormatCount(u.Records)}
+		if u.Event == "" {
+			v.IsRest, v.Event = true, lift.FormatCount(u.Names)+" other names"
+			if u.Names == 1 {
+				v.Event = "1 other name"
+			}
+		}
+		views = append(views, v)
+	}
+	return views
 }
 
 type consentView struct {

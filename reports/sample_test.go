@@ -161,10 +161,14 @@ func sampleQuality() Quality {
 			{Source: "orders", Records: 17405},
 			{Source: "pixel", Records: 12057, P50US: us(0), P95US: us(340_000), P99US: us(93_000_000)},
 		},
+		Undefined: []Undefined{
+			{Source: "capi", Platform: "meta", Event: "Order <b>placed</b>", Names: 1, Records: 812}, {Source: "capi", Platform: "meta", Names: 3, Records: 9},
+		},
 		Acceptance: []Acceptance{
-			{Source: "capi", Platform: "meta", Event: "purchase", LimitUS: us(7 * day), Records: 13720, Accepted: 12110, Refused: 1204, Unknown: 406, BeyondLimit: 512, WouldBeRefused: 31},
-			{Source: "capi", Platform: "roku", Event: "purchase", Records: 1504, Accepted: 1504},
-			{Source: "pixel", Platform: "generic", Event: "purchase", Records: 12057, Unknown: 12057},
+			{Source: "capi", Platform: "meta", Event: "purchase", InDictionary: true, LimitUS: us(7 * day), Records: 13720, Accepted: 12110, Refused: 1204, Unknown: 406, AgeKnown: 13610, BeyondLimit: 512, WouldBeRefused: 31},
+			{Source: "capi", Platform: "meta", Event: "Order <b>placed</b>", LimitUS: us(7 * day), Records: 812, Unknown: 812},
+			{Source: "capi", Platform: "roku", Event: "purchase", InDictionary: true, Records: 1504, Accepted: 1504, AgeKnown: 1504},
+			{Source: "pixel", Platform: "generic", Event: "purchase", InDictionary: true, Records: 12057, Unknown: 12057, AgeKnown: 12057},
 		},
 		ConsentUnits: []ConsentUnits{
 			{Arm: "ad", State: "denied", Units: 1204}, {Arm: "ad", State: "granted", Units: 12410}, {Arm: "ad", State: "unknown", Units: 809},

@@ -163,6 +163,21 @@ func (r Report) checkViews() (views []checkView, summary string) {
 	return views, strings.Join(parts, ", ")
 }
 
+// Attention lists what the page calls attention to, each as one line, in its words
+// and order: the checks that failed or need attention, then the warnings.
+func (r Report) Attention() []string {
+	lines := []string{}
+	for _, c := range r.Trust {
+		if c.Status == "red" || c.Status == "amber" {
+			lines = append(lines, toneOf(checkTones, c.Status).Word+": "+plain(c.Detail))
+		}
+	}
+	for _, w := range r.warningViews() {
+		lines = append(lines, w.Tone.Word+": "+w.Text)
+	}
+	return lines
+}
+
 // warningViews leaves out what a check says in the same words, for it stands
 // right above.
 func (r Report) warningViews() []warningView {

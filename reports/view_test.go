@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ghostlight/analysis"
 	"ghostlight/analysis/lift"
 )
@@ -182,4 +184,23 @@ func withP(n Number) analysis.Estimate {
 	e := n.estimate()
 	e.P, e.HasP, e.Grade = *n.P, true, analysis.Grade(n.Grade)
 	return e
+}
+
+// What a run prints is what its report calls attention to, once.
+func TestAttention(t *testing.T) {
+	r := Report{
+		Trust: []Check{
+			{Status: "green", Detail: "Fine."}, {Status: "amber", Detail: "Some records came late."}, {Status: "red", Detail: "The holdout saw ads."},
+		},
+		Warnings: []Warning{
+			{Severity: "info", Text: "The sizes agree."}, {Severity: "caution", Text: "Some records came late."}, {Severity: "stop", Text: "The holdout saw ads."},
+			{Severity: "caution", Text: "A look before\nthe end."},
+		},
+	}
+	want := []string{
+		"Needs attention: Some records came late.", "Failed: The holdout saw ads.", "Caution: A look before the end.", "Note: The sizes agree.",
+	}
+	if diff := cmp.Diff(want, r.Attention()); diff != "" {
+		t.Errorf("attention (-want +got):\n%s", diff)
+	}
 }

@@ -45,7 +45,7 @@ func TestWriteMakesTheWholeReport(t *testing.T) {
 		"ad_psa/run1/tables/acceptance.csv ad_psa/run1/tables/arm_metrics.csv ad_psa/run1/tables/arms.csv ad_psa/run1/tables/checks.csv " +
 		"ad_psa/run1/tables/consent.csv ad_psa/run1/tables/consent_units.csv ad_psa/run1/tables/creatives.csv " +
 		"ad_psa/run1/tables/freshness.csv ad_psa/run1/tables/inputs.csv ad_psa/run1/tables/metrics.csv ad_psa/run1/tables/overlap.csv " +
-		"ad_psa/run1/tables/reconciliation.csv ad_psa/run1/tables/windows.csv"
+		"ad_psa/run1/tables/reconciliation.csv ad_psa/run1/tables/undefined_events.csv ad_psa/run1/tables/windows.csv"
 	if got := strings.Join(listing(t, out), " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -46,6 +46,11 @@ func printChecked(w io.Writer, c jobs.Checked) error {
 	if err := table(w, rows); err != nil {
 		return err
 	}
+	if notes := c.Notes(); len(notes) > 0 {
+		if _, err := fmt.Fprintf(w, "\nnote: %s\n", printable(strings.Join(notes, "\nnote: "))); err != nil {
+			return err
+		}
+	}
 	_, err := fmt.Fprintf(w, "\nNothing wrong found. Studies: %s\n", strings.Join(c.Studies, ", "))
 	return err
 }

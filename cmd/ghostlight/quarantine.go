@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +24,7 @@ type refusedRecordsDocument struct {
 	Total         int64                `json:"total"`
 	Erased        int64                `json:"erased_rows"`
 	Records       []jobs.RefusedRecord `json:"records"`
+	LoadedWithout []jobs.RefusedGroup  `json:"loaded_without"` // identifiers of the file's other records
 }
 
 type retriedDocument struct {
@@ -148,11 +151,13 @@ func (a *app) quarantineShowCommand() *cobra.Command {
 				return err
 			}
 			f.File, f.Line = jobs.ParsePlace(args[0])
-			records, all, err := jobs.RefusedRecords(cmd.Context(), a.dir, f, a.options(cmd))
+			records, all, without, err := jobs.RefusedOfFile(cmd.Context(), a.dir, f, a.options(cmd))
 			if err != nil {
 				return err
 			}
-			return a.emit(refusedRecordsDocument{1, all.Total, all.Erased, records}, func(w io.Writer) error { return printRecords(w, records, f, all) })
+			return a.emit(refusedRecordsDocument{1, all.Total, all.Erased, records, without}, func(w io.Writer) error {
+				return errors.Join(printRecords(w, records, f, all), printWithout(w, without))
+			})
 		},
 	}
 	filterFlags(cmd, &f, false)
@@ -162,7 +167,11 @@ func (a *app) quarantineShowCommand() *cobra.Command {
 
 func printRecords(w io.Writer, records []jobs.RefusedRecord, f jobs.QuarantineFilter, all jobs.Listed) error {
 	if len(records) == 0 {
-		if _, err := fmt.Fprintln(w, "No record of it was refused. What was: ghostlight quarantine ls"); err != nil {
+		of := "it"
+		if f.Line > 0 {
+			of = "this line"
+		}
+		if _, err := fmt.Fprintf(w, "No record of %s was refused. What was: ghostlight quarantine ls\n", of); err != nil {
 			return err
 		}
 		return printErased(w, all.Erased)
@@ -186,6 +195,24 @@ func printRecords(w io.Writer, records []jobs.RefusedRecord, f jobs.QuarantineFi
 		return err
 	}
 	return printErased(w, all.Erased)
+}
+
+// printWithout tells of records that were loaded without an identifier: they are not
+// kept in quarantine, so that nothing knows their lines.
+func printWithout(w io.Writer, groups []jobs.RefusedGroup) error {
+	for _, g := range groups {
+		text := fmt.Sprintf("%d records of %s were loaded without their %s: %s. Their lines are not noted.", g.Records, g.File, g.Column, g.Rule)
+		if g.Records == 1 {
+			text = fmt.Sprintf("1 record of %s was loaded without its %s: %s. Its line is not noted.", g.File, g.Column, g.Rule)
+		}
+		if strings.Contains(g.Rule, "country code") {
+			text += " identity: {country: US} in ghostlight.yaml says which country numbers without a code are of."
+		}
+		if _, err := fmt.Fprintln(w, printable(text)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *app) quarantineRetryCommand() *cobra.Command {

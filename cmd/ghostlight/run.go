@@ -93,19 +93,16 @@ the other studies go on.`,
 
 // printRun is what a person reads of a run.
 func (a *app) printRun(w io.Writer, r jobs.RunResult) error {
-	_, err := fmt.Fprintf(w, "%s: %s\n  %s\n  %s%s\n",
-		a.colour(bold, r.Study), a.verdict(r.Verdict), printable(r.Sentence), a.path(r.Report), counted(r.Warnings))
-	return err
-}
-
-func counted(warnings int) string {
-	switch warnings {
-	case 0:
-		return ""
-	case 1:
-		return " (1 warning)"
+	_, err := fmt.Fprintf(w, "%s: %s\n  %s\n", a.colour(bold, r.Study), a.verdict(r.Verdict), printable(r.Sentence))
+	for _, text := range r.Attention {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "  %s\n", printable(text))
+		}
 	}
-	return fmt.Sprintf(" (%d warnings)", warnings)
+	if err == nil {
+		_, err = fmt.Fprintf(w, "  %s\n", a.path(r.Report))
+	}
+	return err
 }
 
 // verdict is a verdict's state in words.

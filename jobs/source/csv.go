@@ -87,8 +87,11 @@ func (c *csvReader) find(wanted []string, mayLack func(name string, has func(str
 		return nil
 	}
 	if !found {
-		return c.fault(1, "the first line names none of the mapped columns ("+strings.Join(missing, ", ")+")",
-			"it must be a header; it has "+strconv.Itoa(len(c.header))+" cells")
+		hint := "it must be a header; it has " + strconv.Itoa(len(c.header)) + " cells"
+		if odd := semicolons(strings.Join(c.header, ",")); odd != "" {
+			hint += "; " + odd
+		}
+		return c.fault(1, "the first line names none of the mapped columns ("+strings.Join(missing, ", ")+")", hint)
 	}
 	what := "the header has no column " + strings.Join(missing, ", ")
 	if near := nearest(missing[0], c.header); near != "" {

@@ -75,6 +75,8 @@ type Fit struct {
 type DetectError struct {
 	Path string
 	Fits []Fit // those that fit, or without any the nearest
+	// Odd is what the file's beginning shows to be wrong with it whatever its format, and oddHint what to do; "" is nothing.
+	Odd, oddHint string
 }
 
 func (e *DetectError) Error() string {
@@ -88,6 +90,8 @@ func (e *DetectError) What() string {
 		names = append(names, f.Pack)
 	}
 	switch {
+	case e.Odd != "":
+		return "no mapping pack fits: " + e.Odd
 	case len(e.Fits) == 0:
 		return "no mapping pack fits"
 	case !e.Fits[0].Fits:
@@ -99,6 +103,8 @@ func (e *DetectError) What() string {
 // Hint says what to do.
 func (e *DetectError) Hint() string {
 	switch {
+	case e.Odd != "":
+		return e.oddHint
 	case len(e.Fits) == 0:
 		return "ghostlight formats lists them; describe the file by columns, or write a pack"
 	case !e.Fits[0].Fits:
@@ -166,7 +172,11 @@ func (r *Roots) detect(ctx context.Context, tx *warehouse.Tx, src Source, f File
 		return fits[0].Pack, fits, nil
 	case fitting > 1:
 		return "", fits, &DetectError{Path: f.Path, Fits: fits[:fitting]}
-	case len(fits) > 0 && len(fits[0].Found) > 0:
+	}
+	if odd, hint := r.oddity(f); odd != "" {
+		return "", fits, &DetectError{Path: f.Path, Odd: odd, oddHint: hint}
+	}
+	if len(fits) > 0 && len(fits[0].Found) > 0 {
 		return "", fits, &DetectError{Path: f.Path, Fits: fits[:1]}
 	}
 	return "", fits, &DetectError{Path: f.Path}

@@ -114,7 +114,11 @@ func TestDetect(t *testing.T) {
 		{"Snap's flat second version", `{"event_conversion_type":"WEB","event_type":"PURCHASE","timestamp":"1","hashed_email":"x","price":"1"}`, "!data/f.jsonl: no mapping pack fits; the nearest is generic_events, but "},
 		{"Vibe", `{"a":"purchase","aid":"x","eid":"1","ts":1,"ip":"203.0.113.7","ed":"{}"}`,
 			"!data/f.jsonl: no mapping pack fits (ghostlight formats lists them; describe the file by columns, or write a pack)"},
-		{"nothing that can be read", "{\n", "!data/f.jsonl: no mapping pack fits ("},
+		{"one text over several lines", "{\n\"event_name\": \"x\"\n}", "!data/f.jsonl: no mapping pack fits: the file is one JSON text over several lines (write one object a line (JSON Lines))"},
+		{"cut JSON", `{"event_name":"Purchase","event_time":1,"user_da`, "!data/f.jsonl: no mapping pack fits: the first line: "},
+		{"semicolons", "order_id;total;created_at\n1;2;3", "!data/f.jsonl: no mapping pack fits: the first line has no comma (it seems to be divided by semicolons: divide it by commas)"},
+		{"binary", "\x7fELF\n\x00\x01", "!data/f.jsonl: no mapping pack fits: row holds a NUL byte (the file looks binary: only text, JSON and Parquet are read)"},
+		{"nothing that can be read", "{\n", "!data/f.jsonl: no mapping pack fits"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)

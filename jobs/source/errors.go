@@ -24,6 +24,10 @@ var ErrTooLarge = errors.New("larger than max_bytes")
 // come.
 var ErrIncomplete = errors.New("incomplete delivery")
 
+// ErrHead is the error of a load that was to look at the beginning of a file, and
+// found no fault in it. What was counted is what was read.
+var ErrHead = errors.New("read the beginning of the file")
+
 // FileError refuses a whole file, or says that there is none. Nothing of the
 // file was loaded.
 type FileError struct {

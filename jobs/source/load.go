@@ -27,6 +27,8 @@ type Request struct {
 	RunID    string
 	Progress func(done, total int64) // may be nil; bytes of the file
 	Again    bool                    // load the file also when its content is loaded already
+	Events   bool                    // count the records by the names of their events
+	Head     int64                   // fail with ErrHead after about so many bytes of text or JSON records; 0: read all
 }
 
 // Loaded says what became of a file's records:
@@ -43,14 +45,22 @@ type Loaded struct {
 	Blank       int64 // blank lines, requests without events
 	Suppressed  int64 // of the quarantined, those of erased persons
 	FirstUS     *int64
-	LastUS      *int64   // of the rows' own time; nil without rows
-	FirstError  string   // place and rule of the first quarantined record, "" without
-	Absent      []string // JSON paths that the mapping names and no record has
-	types       *string  // of a Parquet file's mapped columns
-	Extra       []string // columns that the file has and the mapping does not name
-	Drift       []string // those of them that no earlier file of the source had
-	Unusable    int64    // records that were loaded without an identifier that cannot be used
-	Former      []int64  // file_id of former contents of the path that are kept (restated: append)
+	LastUS      *int64              // of the rows' own time; nil without rows
+	FirstError  string              // place and rule of the first quarantined record, "" without
+	Absent      []string            // JSON paths that the mapping names and no record has
+	types       *string             // of a Parquet file's mapped columns
+	Extra       []string            // columns that the file has and the mapping does not name
+	Drift       []string            // those of them that no earlier file of the source had
+	Unusable    int64               // records that were loaded without an identifier that cannot be used
+	Named       map[string]bool     // ids of the source's names that some record has
+	Events      map[EventName]int64 // records that tell of a conversion, by name, when the request asks
+	Former      []int64             // file_id of former contents of the path that are kept (restated: append)
+}
+
+// EventName is how an event is called, by its platform and by its mapping pack.
+type EventName struct {
+	Platform, Name string
+	Canonical      string // "" when the pack does not know the name
 }
 
 // Load brings one file into clean.<table>, inside the caller's transaction: what

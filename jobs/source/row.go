@@ -53,12 +53,13 @@ type mapper struct {
 	refunds  bool   // amounts may be below zero
 
 	names   map[string]string // of events that the account knows by an id
+	named   map[string]bool   // those ids that a record had
 	events  map[string]string // lower-case name: canonical event
 	accepts []limit
 
 	rowKey, received, own, first, linkType            int // positions in out, -1 when the table has none
 	eventName, canonical, accept, source, consentText int
-	state                                             int
+	state, platform, kind, isTest, denies             int
 	household                                         []int // any of which an exposure needs
 	buf                                               []byte
 }
@@ -80,7 +81,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, events: l.events, known: l.known, refunds: src.AllowRefunds}
+	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, events: l.events, known: l.known, refunds: src.AllowRefunds}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -94,7 +95,8 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	m.rowKey, m.received, m.linkType = place("row_key"), place("received_us"), place("id_type")
 	m.own, m.first = place(ownTime(src.Table)), place("first_seen_us")
 	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
-	m.eventName, m.state = place("event_name"), place("platform_state")
+	m.eventName, m.platform, m.kind = place("event_name"), place("platform"), place("kind")
+	m.state, m.isTest, m.denies = place("platform_state"), place("is_test"), place("consent_measurement")
 	if src.Table == "exposure" {
 		m.household = []int{place("household_key"), place("device_key"), place("ip_key"), place("customer_key")}
 	}
@@ -333,6 +335,9 @@ func (m *mapper) derive(rec *record) {
 	if m.canonical >= 0 {
 		name, _ := m.out[m.eventName].(string)
 		if to, ok := m.names[name]; ok {
+			if !m.named[name] {
+				m.named[name] = true
+			}
 			name = to
 			m.out[m.eventName] = to
 		}

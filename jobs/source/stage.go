@@ -72,7 +72,7 @@ func (s *staging) fill(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.fillFrom(ctx, r); err != nil {
+	if err := s.fillFrom(ctx, s.head(r)); err != nil {
 		return s.readError(in, err)
 	}
 	if err := in.verify(); err != nil {
@@ -94,12 +94,35 @@ func (s *staging) newReader(in io.Reader) (reader, error) {
 	return nil, fmt.Errorf("format %s has no reader", s.layout.format)
 }
 
+// head ends a reader where the request wants no more. Bytes are counted as records
+// are handed out, for a file is read far ahead of them.
+func (s *staging) head(r reader) reader {
+	if s.req.Head == 0 {
+		return r
+	}
+	return &headReader{r, s.req.Head}
+}
+
+type headReader struct {
+	reader
+	left int64
+}
+
+func (h *headReader) next(rec *record) error {
+	if h.left <= 0 {
+		return ErrHead
+	}
+	err := h.reader.next(rec)
+	h.left -= int64(rec.size)
+	return err
+}
+
 // readError passes errors of this package, the warehouse and the context, and
 // explains the others, which come from reading or decompressing.
 func (s *staging) readError(in *stream, err error) error {
 	var refused *FileError
 	var failed *warehouse.Error
-	if errors.As(err, &refused) || errors.As(err, &failed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, &refused) || errors.As(err, &failed) || errors.Is(err, ErrHead) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return in.broken(err)
@@ -167,16 +190,26 @@ func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse
 		if m.hasFurther() {
 			w.further = further.Parts[i]
 		}
+		if s.req.Events {
+			w.events = map[EventName]int64{}
+		}
 		all, workers = append(all, w), append(workers, w.batch)
 	}
-	err := inBatches(ctx, r, len(s.mapper.wanted), workers) // what was read until it failed counts for a check
-	var first fault
+	err := inBatches(ctx, r, len(s.mapper.wanted), workers)
+	var first fault // what was counted is told of a file that was not read to its end, too
 	s.unusable = map[note]int64{}
+	s.out.Named, s.out.Events = map[string]bool{}, map[EventName]int64{}
 	for _, w := range all {
 		s.out.Records += w.records
 		s.out.Blank += w.blank
 		s.out.Quarantined += w.quarantined
 		s.out.Unusable += w.without
+		for id := range w.mapper.named {
+			s.out.Named[id] = true
+		}
+		for e, records := range w.events {
+			s.out.Events[e] += records
+		}
 		for n, records := range w.unusable {
 			s.unusable[n] += records
 		}

@@ -21,6 +21,7 @@ type worker struct {
 	without                     int64          // records mapped without an identifier
 	unusable                    map[note]int64 // which these were
 	first                       fault
+	events                      map[EventName]int64 // nil: not asked for
 }
 
 // fault is the first problem that was met, and where.
@@ -61,6 +62,7 @@ func (w *worker) append(rec *record) error {
 	if problem == "" {
 		copy(w.row, w.mapper.out)
 		w.countUnusable()
+		w.countEvent()
 		if err := w.appendFurther(rec.line); err != nil {
 			return err
 		}
@@ -75,6 +77,23 @@ func (w *worker) append(rec *record) error {
 		}
 	}
 	return w.rows.Append(w.row...)
+}
+
+// countEvent counts the record that was mapped last under its event's name, when it
+// is one that the dictionary is asked for.
+func (w *worker) countEvent() {
+	m := w.mapper
+	if w.events == nil || m.canonical < 0 || m.out[m.isTest] == true || m.out[m.denies] == "denied" {
+		return
+	}
+	if kind := m.out[m.kind]; kind != nil && kind != "conversion" {
+		return
+	}
+	e := EventName{}
+	e.Platform, _ = m.out[m.platform].(string)
+	e.Name, _ = m.out[m.eventName].(string)
+	e.Canonical, _ = m.out[m.canonical].(string)
+	w.events[e]++
 }
 
 // countUnusable counts what the record that was mapped last goes without.

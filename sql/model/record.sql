@@ -10,6 +10,7 @@
 -- 5 superseded by a later state of the order, 6 order not verified, 7 measurement denied, 8 adjustment of another
 -- record. The first that holds, in the order 1, 7, 8, 2 to 6. A platform's name of an event is looked up in the
 -- dictionary, and when it is not there the canonical name that the mapping pack gives it.
+-- unknown_name: what the platform calls an event that is not in the dictionary, cut to 80 characters.
 -- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
 -- pending, unknown; then the larger refund, then the smaller stated value. An order needs no event id.
 -- An event that was sent again is one record: its first receipt, and the best answer by the as-of.
@@ -64,7 +65,8 @@ told AS (
         e.value_micros,
         e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key,
         e.row_key,
-        e.platform, e.accept_us, e.platform_state, e.consent_measurement, e.consent_personalisation
+        e.platform, e.accept_us, e.platform_state, e.consent_measurement, e.consent_personalisation,
+        CASE WHEN r.event_no IS NULL THEN SUBSTRING(e.event_name, 1, 80) END AS unknown_name
     FROM sent AS e
     JOIN ops.source AS s ON s.source = e.source
     LEFT JOIN ops.event_alias AS a ON a.platform = e.platform AND a.event_name = e.event_name
@@ -94,7 +96,7 @@ told AS (
         CAST(NULL AS VARCHAR) AS device_key, CAST(NULL AS VARCHAR) AS ip_key, o.customer_key,
         o.row_key,
         CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS BIGINT) AS accept_us, CAST(NULL AS VARCHAR) AS platform_state,
-        o.consent_measurement, o.consent_personalisation
+        o.consent_measurement, o.consent_personalisation, CAST(NULL AS VARCHAR) AS unknown_name
     FROM (
         SELECT
             *,
@@ -126,5 +128,5 @@ SELECT
     source_no, surface_no, event_no, category,
     event_id, order_id, occurred_us, received_us, value_micros,
     household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key,
-    platform, accept_us, platform_state, consent_measurement, consent_personalisation
+    platform, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name
 FROM told

@@ -52,7 +52,7 @@ func TestExplain(t *testing.T) {
 			jobs.Fault{Code: 3, Kind: "data",
 				Message: "source orders: 2 of 10 records were refused, 0.5% are tolerated (max_quarantine); first: data/o.csv: line 3: value: not an amount",
 				Hint:    "correct the records or the mapping of source orders, or raise its max_quarantine; nothing was published",
-				Problems: []jobs.Problem{{File: "data/o.csv", Path: "source orders",
+				Problems: []jobs.Problem{{File: "data/o.csv", Line: 3, Path: "source orders",
 					Message: "2 of 10 records were refused, 0.5% are tolerated (max_quarantine); first: data/o.csv: line 3: value: not an amount"}}}},
 		{"rows deleted by age", &jobs.RetentionError{Study: "tiny", Table: "event", Until: owner.Since},
 			jobs.Fault{Code: 3, Kind: "data", Message: "rows of clean.event up to 2026-11-23T06:00:00Z were deleted by age, and the study's period needs them",

@@ -106,3 +106,12 @@ func FuzzJSONL(f *testing.F) {
 		}
 	})
 }
+
+// TestSemicolons: a header that semicolons divide is one cell, and the hint says so.
+func TestSemicolons(t *testing.T) {
+	fault := func(line int64, what, hint string) error { return &FileError{Line: line, What: what, Hint: hint} }
+	_, err := newCSV(strings.NewReader("id;at;state\n1;2;3\n"), []string{"id"}, nil, nil, fault)
+	if err == nil || !strings.Contains(err.Error(), "it has 1 cells; it seems to be divided by semicolons") {
+		t.Errorf("got %v", err)
+	}
+}

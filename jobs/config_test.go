@@ -215,7 +215,7 @@ func TestByteOrderMarkAndCRLF(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Dir = goodConfig
-	if diff := cmp.Diff(loadGood(t), w, cmpopts.IgnoreUnexported(source.Source{})); diff != "" {
+	if diff := cmp.Diff(loadGood(t), w, cmpopts.IgnoreUnexported(source.Source{}, source.Pack{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -16,6 +16,8 @@ import (
 type Envelope struct {
 	// List is the path to the list of records in a line, or several of which a line has one.
 	List Paths `yaml:"list,omitempty"`
+	// Page says that a line may be a list of records itself, as an API answers a page of them.
+	Page bool `yaml:"page,omitempty"`
 	// Refused says where an answer with a good status names what it refused.
 	Refused *Refusal `yaml:"refused,omitempty"`
 }

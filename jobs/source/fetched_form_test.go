@@ -62,7 +62,7 @@ func TestObjectTime(t *testing.T) {
 	s.lake(w)
 	line := []byte(`{"tracker_id":"t1","event_name":"purchase","adid":"8a3d5f7e-1111-4222-8333-444455556666"}` + "\n")
 	s.put("e.jsonl", line)
-	s.put("f.jsonl", []byte(`{"data":[{"tracker_id":"t1","event_name":"viewcart"}]}`+"\n"))
+	s.put("f.jsonl", []byte(`{"data":[{"tracker_id":"t1","adv":"a1","event_name":"viewcart"}]}`+"\n"))
 	listed := s.listedAt(w, "e.jsonl")
 	time.Sleep(1100 * time.Millisecond) // a listing has whole seconds
 	for _, format := range []string{AutoFormat, "tradedesk_conversions"} {

@@ -11,7 +11,7 @@ import (
 // maxObject bounds one line of JSON in bytes. A longer one is quarantined.
 const maxObject = 16 << 20
 
-// jsonlReader reads one JSON object a line, or a list of them. What is neither is a refused
+// jsonlReader reads one JSON object a line, of a page a list of them. What is neither is a refused
 // record with its line; blank lines are counted as such.
 type jsonlReader struct {
 	lines *lines
@@ -82,7 +82,7 @@ func (j *jsonlReader) next(rec *record) error {
 		return nil
 	}
 	switch root := j.doc.nodes[0]; {
-	case root.kind == list && (root.first == 0 || j.doc.nodes[root.first].kind == object):
+	case root.kind == list && j.env != nil && j.env.Page && (root.first == 0 || j.doc.nodes[root.first].kind == object):
 		j.request, j.list, j.sent = 0, nil, delivery{state: "unknown"}
 		return j.open(rec, 0) // a page of records, as an API answers
 	case root.kind != object:

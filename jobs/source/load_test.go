@@ -365,7 +365,7 @@ func TestQuarantineCSV(t *testing.T) {
 		"7,(record),row is not valid UTF-8,9,9999-99-99 99:99:99,xxxxxxxx,99.99,xxx,xxx?@x.…",
 		"8,ordered_at,not an ISO 8601 time,xxx-x-xxxx",
 		"9,ordered_at,not an ISO 8601 time,9999-99-99 99:99:99",
-		"11,value,not an amount (digits with a decimal point),9,9",
+		"11,value,not an amount (it has a comma: number in its mapping says how to read it, \"1,234.5\", \"1.234,5\" or \"1 234,5\"),9,9",
 		"12,value,not an amount (digits with a decimal point),$99",
 		"13,value,not an amount (digits with a decimal point),xxx",
 		"14,value,amount is below zero,-9",

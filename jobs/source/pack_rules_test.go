@@ -43,7 +43,7 @@ func TestFormatOf(t *testing.T) {
 			"data/b.csv: beeswax_ghost_wins and beeswax_wins fit alike (say which it is with format: NAME)"},
 		{"a header without rows", "c.csv", win, "beeswax_wins"},
 		{"events of another vocabulary", "d.csv", kinds + "1,page_view,x\n",
-			"data/d.csv: no mapping pack fits; the nearest is vast_events, but event is not like"},
+			"data/d.csv: no mapping pack fits; the nearest is generic_events, but it has no event_type"},
 		{"a title above the header", "e.csv", "Campaign report\n\"All, time\"\n\nDay,Campaign,Currency code,Conversions\n", "google_ads_report"},
 		{"a title that never ends", "f.csv", strings.Repeat("x\n", 30), "data/f.csv: no mapping pack fits (ghostlight formats"},
 		{"a click file of a data transfer", "g.csv", "Event Time,User ID,Impression ID,Event Type\n1,2,3,CLICK\n", "data/g.csv: no mapping pack fits; the nearest is dv360_data_transfer"},

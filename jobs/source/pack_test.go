@@ -139,13 +139,6 @@ func TestListOnALine(t *testing.T) {
 	}
 	w.equal("SELECT order_id, line_no FROM clean.crm_order ORDER BY order_id", "1,1", "2,1", "3,2", "4,5")
 	w.equal("SELECT line_no, rule FROM ops.quarantine ORDER BY line_no", "2,an element of the list is no JSON object", "4,line is no JSON object")
-
-	src := crm("o.jsonl")
-	src.Format = "jsonl"
-	w.write("o.jsonl", `[{"id":"1","at":"2025-09-07T00:00:00Z","state":"verified"},{"id":"2","at":"2025-09-07T00:00:00Z","state":"verified"}]`+"\n")
-	if got, err := w.load(Config{"s": src}); err != nil || got[0].Loaded != 2 {
-		t.Errorf("without a pack: %+v, %v", got, err)
-	}
 }
 
 // A refusal is found in the answer itself, though it has an object named data, and in

@@ -277,7 +277,7 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 	}
 	m.derive(rec)
 	if m.rowKey >= 0 {
-		m.out[m.rowKey] = m.contentKey()
+		m.out[m.rowKey] = m.contentKey(rec)
 	}
 	return "", ""
 }
@@ -363,13 +363,32 @@ func (m *mapper) derive(rec *record) {
 	}
 }
 
+// isDelivered tells that a log record around the request says when it was sent or
+// what was answered.
+func (m *mapper) isDelivered(rec *record) bool {
+	for i, name := range m.wanted {
+		switch name {
+		case placeSent:
+			if rec.fields[i].kind != absent {
+				return true
+			}
+		case placeState:
+			if rec.fields[i].text == "accepted" || rec.fields[i].text == "refused" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // contentKey is the key of a row's content: the same for every delivery of an
-// identical row of one source. When an event was delivered and what was answered is
-// no content: a request that is sent again tells of the same event.
-func (m *mapper) contentKey() string {
+// identical row of one source. When a logged request was sent and what was answered
+// is no content: one that is sent again tells of the same event.
+func (m *mapper) contentKey(rec *record) string {
+	isResend := m.table == "event" && m.isDelivered(rec)
 	b := append(m.buf[:0], m.prefix...)
 	for i, v := range m.out {
-		if m.table == "event" && (i == m.received || i == m.state) {
+		if isResend && (i == m.received || i == m.state) {
 			continue
 		}
 		switch v := v.(type) {

@@ -109,7 +109,7 @@ func openHTML(t *testing.T, html []byte, o visitOptions) *visit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Close() })
-	p = p.Timeout(60 * time.Second)
+	p = p.Timeout(3 * time.Minute) // a guard against hanging, not a bound
 	v := &visit{Page: p}
 	wait := p.EachEvent(
 		func(e *proto.NetworkRequestWillBeSent) { v.note(&v.requests, e.Request.URL) },

@@ -76,7 +76,7 @@ func benchBare(t *testing.T, dir string) map[string]float64 {
 		return bareTables(ctx, t, tx, r.params(), []string{"result.creative_sum", "result.creative_arm"})
 	})
 	stage("reconcile", func(tx *warehouse.Tx) error {
-		return bareTables(ctx, t, tx, r.params(), []string{"result.record_count", "result.overlap", "result.integrity"})
+		return bareTables(ctx, t, tx, r.params(), []string{"model.record_match", "result.record_count", "result.overlap", "result.integrity", "result.consent", "result.consent_unit", "result.freshness", "result.undefined_event", "result.acceptance"})
 	})
 	return seconds
 }
@@ -128,7 +128,7 @@ func bareLoad(ctx context.Context, tx *warehouse.Tx, data string) error {
 		received_at: 'TIMESTAMP', test_event_code: 'VARCHAR',
 		data: 'STRUCT(event_name VARCHAR, event_time BIGINT, event_id VARCHAR, user_data STRUCT(em VARCHAR[], client_ip_address VARCHAR), custom_data STRUCT("value" DECIMAL(18,2), currency VARCHAR, order_id VARCHAR))[]'}))`
 	for _, query := range []string{
-		`CREATE TABLE clean.exposure AS SELECT 'exposures' AS source, e.impression_id AS exposure_id, k.key AS household_key,
+		`CREATE TABLE clean.exposure AS SELECT false AS is_invalid, NULL::BIGINT AS quartile, NULL::VARCHAR AS device_key, NULL::VARCHAR AS ip_key, NULL::VARCHAR AS customer_key, 'exposures' AS source, e.impression_id AS exposure_id, k.key AS household_key,
 			make_timestamp(e.ts_ms * 1000) AS exposed_at, e.ts_ms * 1000 AS exposed_us, e.ts_ms * 1000 AS received_us,
 			e.campaign, e.creative, CASE e.type WHEN 'imp' THEN 'delivered' ELSE 'ghost' END AS kind, 1::BIGINT AS file_id, e.file_row_number AS line_no
 			FROM ` + exposures + ` AS e JOIN ` + keyed(exposures, "household") + ` AS k ON k.raw = e.household`,
@@ -144,19 +144,19 @@ func bareLoad(ctx context.Context, tx *warehouse.Tx, data string) error {
 			epoch_us(l.first_seen::TIMESTAMP), l.last_seen::TIMESTAMP, epoch_us(l.last_seen::TIMESTAMP),
 			epoch_us(l.last_seen::TIMESTAMP), md5(concat_ws('|', l.ip, l.household, l.first_seen, l.last_seen)), 1::BIGINT, 1::BIGINT
 			FROM ` + ips + ` AS l JOIN ` + keyed(ips, "household") + ` AS k ON k.raw = l.household JOIN ` + keyed(ips, "ip") + ` AS i ON i.raw = l.ip`,
-		`CREATE TABLE clean.event AS SELECT DISTINCT 'pixel' AS source, 'pixel' AS surface, 'generic' AS platform, p.event AS event_name, p.event_id, p.order_id,
+		`CREATE TABLE clean.event AS SELECT DISTINCT NULL::VARCHAR AS canonical_name, 'conversion' AS kind, NULL::BIGINT AS accept_us, 'unknown' AS platform_state, 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation, 'pixel' AS source, 'pixel' AS surface, 'generic' AS platform, p.event AS event_name, p.event_id, p.order_id,
 			p.ts::TIMESTAMP AS occurred_at, epoch_us(p.ts::TIMESTAMP) AS occurred_us, epoch_us(p.received_at::TIMESTAMP) AS received_us,
 			(p.value * 1000000)::BIGINT AS value_micros, p.currency, p.is_test, NULL::VARCHAR AS household_key, m.key AS email_key, NULL::VARCHAR AS phone_key,
 			NULL::VARCHAR AS device_key, i.key AS ip_key, NULL::VARCHAR AS customer_key, md5(concat_ws('|', p.event_id, p.ts, p.received_at, p.order_id)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
 			FROM ` + pixel + ` AS p LEFT JOIN ` + keyed(pixel, "email_sha256") + ` AS m ON m.raw = p.email_sha256 LEFT JOIN ` + keyed(pixel, "ip") + ` AS i ON i.raw = p.ip`,
 		`CREATE TEMP TABLE capi AS SELECT received_at, test_event_code, e.event_name, e.event_time, e.event_id, e.user_data.em[1] AS em, e.user_data.client_ip_address AS ip,
 			e.custom_data."value" AS "value", e.custom_data.currency AS currency, e.custom_data.order_id AS order_id FROM ` + capi,
-		`INSERT INTO clean.event SELECT DISTINCT 'capi', 'server', 'meta', c.event_name, c.event_id, c.order_id, make_timestamp(c.event_time * 1000000), c.event_time * 1000000,
+		`INSERT INTO clean.event SELECT DISTINCT NULL, 'conversion', NULL, 'unknown', 'unknown', 'unknown', 'capi', 'server', 'meta', c.event_name, c.event_id, c.order_id, make_timestamp(c.event_time * 1000000), c.event_time * 1000000,
 			epoch_us(c.received_at), (c.value * 1000000)::BIGINT, c.currency, c.test_event_code IS NOT NULL, NULL, m.key, NULL, NULL, i.key, NULL,
 			md5(concat_ws('|', c.event_id, c.event_time, c.received_at)), 2, 1
 			FROM capi AS c LEFT JOIN ` + keyed("capi", "em") + ` AS m ON m.raw = c.em LEFT JOIN ` + keyed("capi", "ip") + ` AS i ON i.raw = c.ip`,
 		`CREATE TEMP TABLE shop AS SELECT *, strptime("Created at", '%Y-%m-%d %H:%M:%S %z') AS created FROM ` + shop + ` WHERE "Financial Status" IS NOT NULL AND "Financial Status" <> ''`,
-		`CREATE TABLE clean.crm_order AS SELECT DISTINCT 'shop' AS source, s."Name" AS order_id, s.created::TIMESTAMP AS ordered_at,
+		`CREATE TABLE clean.crm_order AS SELECT DISTINCT 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation, 'shop' AS source, s."Name" AS order_id, s.created::TIMESTAMP AS ordered_at,
 			epoch_us(s.created) AS ordered_us, epoch_us(s.created) AS received_us,
 			CASE s."Financial Status" WHEN 'paid' THEN 'verified' WHEN 'partially_refunded' THEN 'verified' WHEN 'voided' THEN 'void' ELSE s."Financial Status" END AS status,
 			(s."Total"::DECIMAL(18,2) * 1000000)::BIGINT AS value_micros, coalesce((s."Refunded Amount"::DECIMAL(18,2) * 1000000)::BIGINT, 0) AS refunded_micros, s."Currency" AS currency,
@@ -165,6 +165,7 @@ func bareLoad(ctx context.Context, tx *warehouse.Tx, data string) error {
 			FROM shop AS s LEFT JOIN (SELECT raw, ` + hmac("sha256(raw)") + ` AS key FROM (SELECT DISTINCT "Email" AS raw FROM shop)) AS m ON m.raw = s."Email"`,
 		`CREATE TABLE clean.spend AS SELECT 'spend' AS source, day, campaign, creative, NULL::VARCHAR AS line_item, spend_micros::BIGINT AS spend_micros, currency, epoch_us(day::TIMESTAMP) AS received_us,
 			md5(concat_ws('|', day, campaign, creative)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no FROM ` + spend,
+		`CREATE TABLE clean.identifier (table_name VARCHAR, row_key VARCHAR, id_type VARCHAR, hash_rule VARCHAR, id_key VARCHAR)`,
 	} {
 		if _, err := tx.Exec(ctx, query); err != nil {
 			return err

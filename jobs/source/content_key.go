@@ -1,0 +1,58 @@
+package source
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// isDelivered tells that a log record around the request says when it was sent or
+// what was answered.
+func (m *mapper) isDelivered(rec *record) bool {
+	for i, name := range m.wanted {
+		switch name {
+		case placeSent:
+			if rec.fields[i].kind != absent {
+				return true
+			}
+		case placeState:
+			if rec.fields[i].text == "accepted" || rec.fields[i].text == "refused" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// contentKey is the key of a row's content: the same for every delivery of an
+// identical row of one source. When a logged request was sent and what was answered
+// is no content: one that is sent again tells of the same event.
+func (m *mapper) contentKey(rec *record) string {
+	isResend := m.table == "event" && m.isDelivered(rec)
+	b := append(m.buf[:0], m.prefix...)
+	for i, v := range m.out {
+		if isResend && (i == m.received || i == m.state) {
+			continue
+		}
+		switch v := v.(type) {
+		case nil:
+			b = append(b, 0)
+		case string:
+			b = binary.AppendUvarint(append(b, 1), uint64(len(v)))
+			b = append(b, v...)
+		case int64:
+			b = binary.AppendVarint(append(b, 2), v)
+		case bool:
+			b = append(b, 3)
+			if v {
+				b[len(b)-1] = 4
+			}
+		case time.Time:
+			b = binary.AppendVarint(append(b, 5), v.UnixMicro())
+		}
+	}
+	for _, more := range m.more {
+		b = append(append(b, 6), more.key.ID...)
+	}
+	m.buf = b
+	return m.keyer.mac32(b)
+}

@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
-	"golang.org/x/sync/errgroup"
+	"ghostlight/jobs/warehouse"
 )
 
 // A batch ends at whichever comes first, so that few of them hold little memory
 // however long the records are.
 const (
-	batchRecords = 512
+	batchRecords = warehouse.MaxRows
 	batchBytes   = 1 << 20
 )
 
@@ -21,58 +22,74 @@ type batch struct {
 	n       int
 }
 
-// batches are how many are read ahead of the mapping or being mapped.
-const batches = 5
+// inFlight is how many batches are read ahead of the mapping or being mapped.
+const inFlight = 5
 
-// inBatches reads r in a goroutine of its own and hands every batch to one of the
-// workers, each of which is a goroutine too and gets its batches in the order of
-// the file. It returns what the reader or a worker fails with, after all have ended.
-func inBatches(ctx context.Context, r reader, fields int, workers []func(*batch) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	free, full := make(chan *batch, batches), make(chan *batch, batches) // room for all: sending never waits
-	for range batches {
-		b := &batch{records: make([]record, batchRecords)}
-		for i := range b.records {
-			b.records[i].fields = make([]value, fields)
-		}
-		free <- b
+// batches are a file's records, read in a goroutine of its own. Any number of
+// goroutines may take them; each gets its batches in the order of the file.
+type batches struct {
+	free, full chan *batch // room for all: sending never waits
+	cancel     context.CancelFunc
+	reading    sync.WaitGroup
+	ctx        context.Context
+	err        error // what reading ended with; known when full is closed
+}
+
+// readBatches begins to read r, whose records have so many fields. Close it.
+func readBatches(ctx context.Context, r reader, fields int) *batches {
+	b := &batches{free: make(chan *batch, inFlight), full: make(chan *batch, inFlight)}
+	b.ctx, b.cancel = context.WithCancel(ctx)
+	for range inFlight {
+		b.free <- &batch{}
 	}
-	g.Go(func() error {
-		defer close(full)
+	b.reading.Go(func() {
+		defer close(b.full)
 		for {
 			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case b := <-free:
-				err := b.fill(r)
-				full <- b
-				if errors.Is(err, io.EOF) {
-					return nil
-				}
+			case <-b.ctx.Done():
+				b.err = b.ctx.Err()
+				return
+			case next := <-b.free:
+				err := next.fill(r, fields)
+				b.full <- next
 				if err != nil {
-					return err
+					if !errors.Is(err, io.EOF) {
+						b.err = err
+					}
+					return
 				}
 			}
 		}
 	})
-	for _, do := range workers {
-		g.Go(func() error {
-			for b := range full {
-				if err := do(b); err != nil {
-					return err
-				}
-				free <- b
-			}
-			return nil
-		})
+	return b
+}
+
+// next gives the next batch, to be given back to free, or nil after the last.
+func (b *batches) next() (*batch, error) {
+	select {
+	case <-b.ctx.Done():
+		return nil, b.ctx.Err()
+	case next, ok := <-b.full:
+		if !ok {
+			return nil, b.err
+		}
+		return next, nil
 	}
-	return g.Wait()
+}
+
+// close ends the reading, wherever it is.
+func (b *batches) close() {
+	b.cancel()
+	b.reading.Wait()
 }
 
 // fill reads until the batch is full or the reader ends.
-func (b *batch) fill(r reader) (err error) {
+func (b *batch) fill(r reader, fields int) (err error) {
 	b.n = 0
-	for bytes := 0; b.n < len(b.records) && bytes < batchBytes; b.n++ {
+	for bytes := 0; b.n < batchRecords && bytes < batchBytes; b.n++ {
+		if b.n == len(b.records) { // a batch of long records never has many
+			b.records = append(b.records, record{fields: make([]value, fields)})
+		}
 		if err = r.next(&b.records[b.n]); err != nil {
 			return err
 		}

@@ -1,10 +1,5 @@
 package source
 
-import (
-	"encoding/binary"
-	"time"
-)
-
 // isDelivered tells that a log record around the request says when it was sent or
 // what was answered.
 func (m *mapper) isDelivered(rec *record) bool {
@@ -33,22 +28,7 @@ func (m *mapper) contentKey(rec *record) string {
 		if isResend && (i == m.received || i == m.state) {
 			continue
 		}
-		switch v := v.(type) {
-		case nil:
-			b = append(b, 0)
-		case string:
-			b = binary.AppendUvarint(append(b, 1), uint64(len(v)))
-			b = append(b, v...)
-		case int64:
-			b = binary.AppendVarint(append(b, 2), v)
-		case bool:
-			b = append(b, 3)
-			if v {
-				b[len(b)-1] = 4
-			}
-		case time.Time:
-			b = binary.AppendVarint(append(b, 5), v.UnixMicro())
-		}
+		b = v.AppendBinary(b)
 	}
 	for _, more := range m.more {
 		b = append(append(b, 6), more.key.ID...)

@@ -115,7 +115,7 @@ func load(ctx context.Context, tx *warehouse.Tx, req Request) (Loaded, error) {
 	if err != nil {
 		return out, err
 	}
-	s := &staging{tx: tx, req: req, layout: l, mapper: m, table: "stage_" + req.Source.Table, out: &out}
+	s := &staging{tx: tx, req: req, layout: l, mapper: m, table: "stage_" + req.Source.Table, refused: "stage_" + req.Source.Table, out: &out}
 	if s.erasing, err = s.keepsOut(ctx); err != nil {
 		return out, err
 	}

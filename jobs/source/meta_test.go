@@ -224,10 +224,10 @@ func drain(t *testing.T, r reader, m *mapper) {
 			continue
 		}
 		for _, f := range m.fields {
-			if f.Required && m.out[f.out] == nil {
+			if f.Required && m.out[f.out].IsNull() {
 				t.Fatalf("row without %s", f.Name)
 			}
-			if s, ok := m.out[f.out].(string); ok && (!utf8.ValidString(s) || strings.Contains(s, "\x00") || f.Type == KeyColumn && len(s) != 32) {
+			if s := m.out[f.out].Text(); s != "" && (!utf8.ValidString(s) || strings.Contains(s, "\x00") || f.Type == KeyColumn && len(s) != 32) {
 				t.Fatalf("%s is %q", f.Name, s)
 			}
 		}

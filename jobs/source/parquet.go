@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -241,7 +242,7 @@ func (s *staging) fillText(ctx context.Context, from string, types map[string]st
 		return err
 	}
 	s.out.Records = 0 // counted again, row by row
-	return s.fillFrom(ctx, &textRows{ctx: ctx, tx: s.tx, table: parquetRows, columns: len(s.mapper.wanted)})
+	return s.fillSpooled(ctx, &textRows{ctx: ctx, tx: s.tx, table: parquetRows, columns: len(s.mapper.wanted)})
 }
 
 // textRows reads a temporary table line_no, c0, c1 ... of texts, a chunk at a
@@ -298,6 +299,14 @@ func (t *textRows) fetch() error {
 		t.chunk, t.lines = append(t.chunk, cells), append(t.lines, line)
 	}
 	return rows.Err()
+}
+
+// nullable is a text for the appender.
+func nullable(v warehouse.Value) driver.Value {
+	if v.IsNull() {
+		return nil
+	}
+	return v.Text()
 }
 
 // quoteName quotes an identifier of SQL.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"strings"
+
+	"ghostlight/jobs/warehouse"
 )
 
 // rawID is an exposure id as the file has it, "" when it has none.
@@ -42,12 +44,12 @@ func (s *staging) fillIDs(ctx context.Context, v *parquetView) error {
 	return s.distinct(ctx, query, parquetIDs, "raw VARCHAR, id VARCHAR, problem VARCHAR, excerpt VARCHAR", 1,
 		func(raw []value, row []driver.Value) {
 			v.odd = true
-			s.mapper.out[f.out] = nil
+			s.mapper.out[f.out] = warehouse.Value{}
 			row[0] = raw[0].text
 			if rule := s.mapper.set(f, &f.from[0], raw[0]); rule != "" {
 				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
 				return
 			}
-			row[1] = s.mapper.out[f.out]
+			row[1] = nullable(s.mapper.out[f.out])
 		})
 }

@@ -52,7 +52,7 @@ func (s *staging) fillNested(ctx context.Context, from string, columns []string)
 		return err
 	}
 	docs.sent.state = "unknown"
-	return s.fillFrom(ctx, &nestedRows{rows: textRows{ctx: ctx, tx: s.tx, table: parquetRows, columns: 1}, docs: docs,
+	return s.fillSpooled(ctx, &nestedRows{rows: textRows{ctx: ctx, tx: s.tx, table: parquetRows, columns: 1}, docs: docs,
 		row: record{fields: make([]value, 1)}})
 }
 

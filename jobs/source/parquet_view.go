@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ghostlight/jobs/warehouse"
 )
 
 // parquetView describes stage_exposure as a view over a Parquet file, so that a
@@ -33,10 +35,9 @@ type nameCases struct {
 	missing map[string]string            // column: what stands for no value
 }
 
-func (n *nameCases) add(name string, in value, out any) {
-	to, ok := out.(string)
+func (n *nameCases) add(name string, in value, to string) {
 	switch {
-	case !ok:
+	case to == "":
 		n.join = true
 	case in.kind != text:
 		n.missing[name] = to
@@ -107,8 +108,8 @@ func (f *field) slot() int    { return f.from[0].slot }
 // setOnly is set for a field with one place, with its fallback.
 func (m *mapper) setOnly(f *field, v value) string {
 	rule := m.set(f, &f.from[0], v)
-	if rule == "" && m.out[f.out] == nil && f.fallback != "" {
-		m.out[f.out] = f.fallback
+	if rule == "" && m.out[f.out].IsNull() && f.fallback != "" {
+		m.out[f.out] = warehouse.Text(f.fallback)
 	}
 	return rule
 }
@@ -156,13 +157,13 @@ func (s *staging) fillKeys(ctx context.Context, v *parquetView) error {
 	query := "SELECT row_number() OVER () AS line_no, raw FROM (SELECT DISTINCT " + column + " AS raw FROM " + v.from + ") WHERE raw IS NOT NULL"
 	return s.distinct(ctx, query, parquetKeys, "raw VARCHAR, key VARCHAR, problem VARCHAR, excerpt VARCHAR", 1,
 		func(raw []value, row []driver.Value) {
-			s.mapper.out[f.out] = nil
+			s.mapper.out[f.out] = warehouse.Value{}
 			row[0] = raw[0].text
 			if rule := s.mapper.set(f, &f.from[0], raw[0]); rule != "" {
 				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
 				return
 			}
-			row[1] = s.mapper.out[f.out]
+			row[1] = nullable(s.mapper.out[f.out])
 		})
 }
 
@@ -197,16 +198,16 @@ func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
 					in = raw[j]
 				}
 			}
-			s.mapper.out[f.out] = nil
+			s.mapper.out[f.out] = warehouse.Value{}
 			if rule := s.mapper.setOnly(f, in); rule != "" {
 				row[n+3], row[n+4] = name+": "+rule, f.excerpt(in)
 				v.names.join = true
 				return
 			}
 			if f.slot() >= 0 {
-				v.names.add(name, in, s.mapper.out[f.out])
+				v.names.add(name, in, s.mapper.out[f.out].Text())
 			}
-			row[n+i] = s.mapper.out[f.out]
+			row[n+i] = nullable(s.mapper.out[f.out])
 		}
 	})
 }

@@ -25,8 +25,8 @@ func (m *mapper) late() (problem string) {
 	if !hasSkew(m.table) || m.received < 0 {
 		return ""
 	}
-	own, _ := m.out[m.own].(int64)
-	received, ok := m.out[m.received].(int64)
+	own, _ := m.out[m.own].Int()
+	received, ok := m.out[m.received].Int()
 	if !ok || own <= received+maxSkew {
 		return ""
 	}

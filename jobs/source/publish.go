@@ -39,11 +39,12 @@ type registration struct {
 // asserts that every record went to exactly one place.
 func (s *staging) publish(ctx context.Context) error {
 	out := s.out
-	var err error
-	out.Loaded, err = s.tx.Append(ctx, "clean."+out.Table, warehouse.Params{"source": s.req.Name, "file_id": out.ID})
-	if err != nil {
-		return err
+	if !s.moved {
+		if err := s.append(ctx); err != nil {
+			return err
+		}
 	}
+	var err error
 	if s.mapper.hasFurther() {
 		if _, err := s.tx.Append(ctx, "clean.identifier", warehouse.Params{"source": s.req.Name, "file_id": out.ID}); err != nil {
 			return err
@@ -92,6 +93,13 @@ func (s *staging) publish(ctx context.Context) error {
 	return s.drop(ctx)
 }
 
+// append moves the good rows of stage_<table> to clean.<table>.
+func (s *staging) append(ctx context.Context) (err error) {
+	s.moved = true
+	s.out.Loaded, err = s.tx.Append(ctx, "clean."+s.out.Table, warehouse.Params{"source": s.req.Name, "file_id": s.out.ID})
+	return err
+}
+
 // optional is nil for the empty text.
 func optional(s string) *string {
 	if s == "" {
@@ -111,7 +119,7 @@ func (s *staging) quarantine(ctx context.Context) error {
 			split_part(problem, ': ', 1) AS column_name,
 			substr(problem, strpos(problem, ': ') + 2) AS rule,
 			COALESCE(excerpt, '') AS excerpt, byte_offset
-		FROM `+s.table+` WHERE problem IS NOT NULL`, s.out.ID, s.req.Name)
+		FROM `+s.refused+` WHERE problem IS NOT NULL`, s.out.ID, s.req.Name)
 	if err != nil {
 		return fmt.Errorf("quarantine records: %w", err)
 	}
@@ -170,6 +178,8 @@ func (s *staging) drop(ctx context.Context) error {
 	for _, q := range []string{
 		"DROP " + kind + " temp." + s.table,
 		"DROP " + identifiers + " IF EXISTS temp.stage_identifier",
+		"DROP VIEW IF EXISTS temp." + streamed,
+		"DROP TABLE IF EXISTS temp." + refusedStage,
 		"DROP TABLE IF EXISTS temp." + parquetRows,
 		"DROP TABLE IF EXISTS temp." + parquetKeys,
 		"DROP TABLE IF EXISTS temp." + parquetNames,

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +40,7 @@ type mapper struct {
 	table  string
 	fields []field
 	wanted []string // columns or paths that records must carry
-	out    []driver.Value
+	out    []warehouse.Value
 	keyer  *Keyer
 	prefix string // of the content of a row key
 	more   []furtherID
@@ -80,7 +79,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	m := &mapper{table: src.Table, out: make([]driver.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, events: l.events, known: l.known, refunds: src.AllowRefunds}
+	m := &mapper{table: src.Table, out: make([]warehouse.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, events: l.events, known: l.known, refunds: src.AllowRefunds}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -261,14 +260,14 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 	for i := range m.fields {
 		f := &m.fields[i]
 		v, rule := m.setFirst(f, rec)
-		if rule == "" && f.Required && m.out[f.out] == nil {
+		if rule == "" && f.Required && m.out[f.out].IsNull() {
 			rule = "missing"
 		}
 		if rule != "" {
 			return f.Name + ": " + rule, f.excerpt(v)
 		}
 	}
-	if m.household != nil && !slices.ContainsFunc(m.household, func(i int) bool { return m.out[i] != nil }) {
+	if m.household != nil && !slices.ContainsFunc(m.household, func(i int) bool { return !m.out[i].IsNull() }) {
 		return m.noHousehold()
 	}
 	if rule := m.late(); rule != "" {
@@ -276,7 +275,7 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 	}
 	m.derive(rec)
 	if m.rowKey >= 0 {
-		m.out[m.rowKey] = m.contentKey(rec)
+		m.out[m.rowKey] = warehouse.Text(m.contentKey(rec))
 	}
 	return "", ""
 }
@@ -307,14 +306,14 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 		if rule != "" && f.out == m.received {
 			unread, rule = &note{f.Name, rule, f.excerpt(v)}, ""
 		}
-		if rule != "" || m.out[f.out] != nil {
+		if rule != "" || !m.out[f.out].IsNull() {
 			return v, rule
 		}
 	}
 	if unread != nil {
 		m.unusable = append(m.unusable, *unread)
 	}
-	if m.out[f.out] == nil && f.fallback != "" {
+	if m.out[f.out].IsNull() && f.fallback != "" {
 		rule = m.set(f, &origin{slot: -1}, value{kind: text, text: f.fallback})
 	}
 	return v, rule
@@ -322,42 +321,39 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 
 // derive fills what follows from the other columns.
 func (m *mapper) derive(rec *record) {
-	if m.received >= 0 && m.out[m.received] == nil {
-		m.out[m.received] = m.out[m.own]
-		if day, ok := m.out[m.own].(time.Time); ok {
-			m.out[m.received] = day.UnixMicro()
-		}
+	if m.received >= 0 && m.out[m.received].IsNull() {
+		m.out[m.received] = warehouse.Int(m.out[m.own].Micros())
 	}
-	if m.first >= 0 && m.out[m.first] == nil {
+	if m.first >= 0 && m.out[m.first].IsNull() {
 		m.out[m.first] = m.out[m.own]
 	}
 	if m.canonical >= 0 {
-		name, _ := m.out[m.eventName].(string)
+		name := m.out[m.eventName].Text()
 		if to, ok := m.names[name]; ok {
 			if !m.named[name] {
 				m.named[name] = true
 			}
 			name = to
-			m.out[m.eventName] = to
+			m.out[m.eventName] = warehouse.Text(to)
 		}
 		if event, ok := m.events[strings.ToLower(name)]; ok {
-			m.out[m.canonical] = event
+			m.out[m.canonical] = warehouse.Text(event)
 		} else if slices.Contains(canonicalEvents, name) {
-			m.out[m.canonical] = name
+			m.out[m.canonical] = warehouse.Text(name)
 		}
 	}
 	if m.accept >= 0 {
-		source, _ := m.out[m.source].(string)
+		source := m.out[m.source].Text()
 		for _, a := range m.accepts {
 			if a.actionSource == "" || a.actionSource == source {
-				m.out[m.accept] = a.micros
+				m.out[m.accept] = warehouse.Int(a.micros)
 				break
 			}
 		}
 	}
 	if m.consentText >= 0 {
 		if said := m.consentSaid(rec); said != "" {
-			m.out[m.consentText] = said
+			m.out[m.consentText] = warehouse.Text(said)
 		}
 	}
 }

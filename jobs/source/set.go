@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ghostlight/jobs/warehouse"
 )
 
 // set converts one value into its place of m.out, which stays nil when the value
@@ -32,28 +34,28 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 		if rule != "" {
 			return rule
 		}
-		m.out[f.out] = us
+		m.out[f.out] = warehouse.Int(us)
 		if f.Type == DayColumn {
-			m.out[f.out] = o.clock.calendarDay(us)
+			m.out[f.out] = warehouse.Day(o.clock.calendarDay(us))
 		}
 	case MoneyColumn:
 		n, rule := m.amount(s, o.col)
 		if rule != "" {
 			return rule
 		}
-		m.out[f.out] = n
+		m.out[f.out] = warehouse.Int(n)
 	case CountColumn:
 		n, err := strconv.ParseInt(strings.TrimSuffix(s, ".0"), 10, 64)
 		if err != nil || n < 0 {
 			return "not a count"
 		}
-		m.out[f.out] = n
+		m.out[f.out] = warehouse.Int(n)
 	case FlagColumn:
 		switch strings.ToLower(s) {
 		case "true", "t", "yes", "y", "1":
-			m.out[f.out] = true
+			m.out[f.out] = warehouse.Flag(true)
 		case "false", "f", "no", "n", "0":
-			m.out[f.out] = false
+			m.out[f.out] = warehouse.Flag(false)
 		default:
 			return "neither true nor false"
 		}
@@ -64,7 +66,7 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 		if !f.enum[s] {
 			return "none of " + strings.Join(f.Enum, ", ")
 		}
-		m.out[f.out] = s
+		m.out[f.out] = warehouse.Text(s)
 	default:
 		return m.setText(f, s)
 	}
@@ -115,7 +117,7 @@ func (m *mapper) setText(f *field, s string) string {
 			return rule
 		}
 	}
-	m.out[f.out] = s
+	m.out[f.out] = warehouse.Text(s)
 	return ""
 }
 
@@ -140,10 +142,10 @@ func (m *mapper) consent(f *field, o *origin, v value) {
 		s = trim(s)
 		state := strings.ToLower(o.translate(s))
 		switch {
-		case state == "denied", state == "granted" && m.out[f.out] != "denied":
-			m.out[f.out] = state
-		case state != "" && m.out[f.out] == nil:
-			m.out[f.out] = "unknown"
+		case state == "denied", state == "granted" && m.out[f.out].Text() != "denied":
+			m.out[f.out] = warehouse.Text(state)
+		case state != "" && m.out[f.out].IsNull():
+			m.out[f.out] = warehouse.Text("unknown")
 		}
 	}
 }
@@ -188,7 +190,7 @@ func (m *mapper) setKey(f *field, o *origin, v value) string {
 	rule, hash := o.col.ID, o.col.Hash
 	kind := strings.TrimSuffix(f.Name, "_key")
 	if f.Name == "id_key" {
-		kind, _ = m.out[m.linkType].(string)
+		kind = m.out[m.linkType].Text()
 	}
 	if rule == ByType {
 		rule = Opaque
@@ -215,9 +217,9 @@ func (m *mapper) setKey(f *field, o *origin, v value) string {
 			broken = why
 		}
 		for _, key := range keys {
-			if m.out[f.out] == nil {
-				m.out[f.out] = key.ID
-			} else if m.hasFurther() && m.out[f.out] != key.ID {
+			if m.out[f.out].IsNull() {
+				m.out[f.out] = warehouse.Text(key.ID)
+			} else if m.hasFurther() && m.out[f.out].Text() != key.ID {
 				m.more = append(m.more, furtherID{kind, key})
 			}
 		}
@@ -226,7 +228,7 @@ func (m *mapper) setKey(f *field, o *origin, v value) string {
 		m.unusable = append(m.unusable, note{f.Name, broken, f.excerpt(v)})
 		return ""
 	}
-	if m.out[f.out] != nil {
+	if !m.out[f.out].IsNull() {
 		return ""
 	}
 	return broken

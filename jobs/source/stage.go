@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"ghostlight/jobs/warehouse"
 
 	"github.com/klauspost/readahead"
+	"golang.org/x/sync/errgroup"
 )
 
 // wholeRecord stands in place of a column's name in problems of a record as a
@@ -30,9 +30,11 @@ type staging struct {
 	mapper  *mapper
 	table   string
 	out     *Loaded
-	native  bool // the engine reads the file by itself and counts what is refused
-	view    bool // stage_<table> is a view
-	erasing bool // some person is kept out: the stage will be changed
+	native  bool   // the engine reads the file by itself and counts what is refused
+	moved   bool   // the rows are in clean.<table>
+	refused string // where refused records are
+	view    bool   // stage_<table> is a view
+	erasing bool   // some person is kept out: the stage will be changed
 
 	unusable map[note]int64 // records loaded without an identifier
 }
@@ -54,7 +56,7 @@ func (s *staging) fill(ctx context.Context) error {
 	}
 	defer in.Close()
 	if s.req.File.Size == 0 { // an optional source: no rows
-		return s.fillFrom(ctx, nil)
+		return s.fillStreamed(ctx, noRecords{})
 	}
 	// It decompresses in a goroutine of its own, less far ahead than progress steps: a
 	// check stops at the first of them and is to have read most of what came before.
@@ -72,7 +74,7 @@ func (s *staging) fill(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.fillFrom(ctx, s.head(r)); err != nil {
+	if err := s.fillStreamed(ctx, s.head(r)); err != nil {
 		return s.readError(in, err)
 	}
 	if err := in.verify(); err != nil {
@@ -102,6 +104,11 @@ func (s *staging) head(r reader) reader {
 	}
 	return &headReader{r, s.req.Head}
 }
+
+// noRecords is a file without any.
+type noRecords struct{}
+
+func (noRecords) next(*record) error { return io.EOF }
 
 type headReader struct {
 	reader
@@ -135,8 +142,85 @@ const mappers = 2
 // stageExtras are the columns of a stage beside those of warehouse.StageColumns.
 var stageExtras = []warehouse.Column{{Name: "ordinal", Type: "BIGINT"}, {Name: "excerpt", Type: "VARCHAR"}, {Name: "byte_offset", Type: "BIGINT"}}
 
-// fillFrom maps every record of r into stage_<table>. A nil reader has none.
-func (s *staging) fillFrom(ctx context.Context, r reader) error {
+// refusedStage holds the refused records where those of the stage go on at once.
+const refusedStage = "stage_refused"
+
+// fillStreamed maps every record of r while the engine takes the rows. They go on to
+// clean.<table> at once, unless they are to be looked at again: for repeats among
+// them, or for persons who are kept out.
+func (s *staging) fillStreamed(ctx context.Context, r reader) error {
+	columns := append(warehouse.StageColumns(s.req.Source.Table), stageExtras...)
+	again := s.mapper.rowKey >= 0 || s.erasing
+	further, refused := &warehouse.Spool{}, &warehouse.Spool{}
+	var err error
+	if s.mapper.hasFurther() {
+		if further, err = s.tx.Spool("stage_identifier", warehouse.StageColumns("identifier"), mappers); err != nil {
+			return err
+		}
+	}
+	if !again {
+		if refused, err = s.tx.Spool(refusedStage, columns[len(s.mapper.out):], mappers); err != nil {
+			return err
+		}
+		s.refused = refusedStage
+	}
+	workers, err := s.workers(refused, further)
+	if err != nil {
+		return err
+	}
+	from := readBatches(ctx, r, len(s.mapper.wanted))
+	defer from.close()
+	var fillers []warehouse.Filler
+	for _, w := range workers {
+		fillers = append(fillers, func(rows *warehouse.Rows) error {
+			for more := true; more && rows.Len() == 0; {
+				var err error
+				if more, err = w.batch(from, rows); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	err = s.take(ctx, columns, fillers, again)
+	s.tally(workers)
+	if err != nil {
+		return err
+	}
+	if !again {
+		if err := refused.Table(ctx); err != nil {
+			return err
+		}
+	}
+	return s.openFurther(ctx, further)
+}
+
+// take has the engine take the rows of the fillers: into stage_<table>, where they are
+// looked at again, or else into clean.<table>.
+func (s *staging) take(ctx context.Context, columns []warehouse.Column, fillers []warehouse.Filler, again bool) error {
+	name := s.table
+	if again {
+		name = streamed
+	}
+	stream, err := s.tx.Stream(ctx, name, columns, fillers)
+	if err != nil {
+		return err
+	}
+	if again {
+		_, err = s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" AS SELECT * FROM "+streamed)
+	} else {
+		s.view = true
+		err = s.append(ctx)
+	}
+	return stream.Close(err)
+}
+
+// streamed is the view of a stream that becomes a table.
+const streamed = "stage_streamed"
+
+// fillSpooled maps every record of r, which asks the engine for them, into
+// stage_<table>.
+func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	rows, err := s.tx.Spool(s.table, append(warehouse.StageColumns(s.req.Source.Table), stageExtras...), mappers)
 	if err != nil {
 		return err
@@ -147,59 +231,77 @@ func (s *staging) fillFrom(ctx context.Context, r reader) error {
 			return err
 		}
 	}
-	if r != nil {
-		if err := s.mapAll(ctx, r, rows, further); err != nil {
-			return err
-		}
+	workers, err := s.workers(&warehouse.Spool{}, further)
+	if err != nil {
+		return err
 	}
-	if s.mapper.hasFurther() {
-		if err := s.open(ctx, further, false); err != nil {
+	from := readBatches(ctx, r, len(s.mapper.wanted))
+	defer from.close()
+	var mapping errgroup.Group
+	for i, w := range workers {
+		mapping.Go(func() (err error) {
+			for more := true; more && err == nil; {
+				more, err = w.batch(from, rows.Parts[i])
+			}
 			return err
-		}
+		})
 	}
-	// Repeated rows are looked for and counted: read more than once.
-	isTable := s.mapper.rowKey >= 0 || s.erasing
-	s.view = !isTable
-	return s.open(ctx, rows, isTable)
+	err = mapping.Wait()
+	s.tally(workers)
+	if err != nil {
+		return err
+	}
+	if err := rows.Table(ctx); err != nil {
+		return err
+	}
+	return s.openFurther(ctx, further)
 }
 
-// open makes a spool readable, as a table when it is read often or changed.
-func (s *staging) open(ctx context.Context, spool *warehouse.Spool, isTable bool) error {
-	if isTable || s.erasing {
-		return spool.Table(ctx)
+// openFurther makes the further identifiers readable.
+func (s *staging) openFurther(ctx context.Context, further *warehouse.Spool) error {
+	switch {
+	case !s.mapper.hasFurther():
+		return nil
+	case s.erasing: // it is changed
+		return further.Table(ctx)
 	}
-	return spool.View(ctx)
+	return further.View(ctx)
 }
 
-// mapAll writes one stage row for every record that is not blank.
-func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse.Spool) error {
-	var workers []func(*batch) error
-	var all []*worker
+// workers makes one for each part of the spools, which have none for what is not kept.
+func (s *staging) workers(refused, further *warehouse.Spool) (all []*worker, err error) {
 	written := value{kind: text, text: strconv.FormatInt(s.req.File.Modified.UnixMicro(), 10)}
 	for i := range mappers {
 		keyer, err := s.req.Keyer.fork()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		m, err := newMapper(s.req.Name, s.layout, keyer)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		w := &worker{mapper: m, table: s.out.Table, rows: rows.Parts[i], row: make([]driver.Value, len(m.out)+2+len(stageExtras)),
+		w := &worker{mapper: m, table: s.out.Table, row: make([]warehouse.Value, len(m.out)+2+len(stageExtras)),
 			written: written, fileTime: slices.Index(m.wanted, placeFile), unusable: map[note]int64{}}
-		if m.hasFurther() {
+		if len(refused.Parts) > 0 {
+			w.refused = refused.Parts[i]
+		}
+		if len(further.Parts) > 0 {
 			w.further = further.Parts[i]
 		}
 		if s.req.Events {
 			w.events = map[EventName]int64{}
 		}
-		all, workers = append(all, w), append(workers, w.batch)
+		all = append(all, w)
 	}
-	err := inBatches(ctx, r, len(s.mapper.wanted), workers)
-	var first fault // what was counted is told of a file that was not read to its end, too
+	return all, nil
+}
+
+// tally sums what the workers counted, also of a file that was not read to its end.
+func (s *staging) tally(workers []*worker) {
+	var first fault
 	s.unusable = map[note]int64{}
 	s.out.Named, s.out.Events = map[string]bool{}, map[EventName]int64{}
-	for _, w := range all {
+	for _, w := range workers {
 		s.out.Records += w.records
 		s.out.Blank += w.blank
 		s.out.Quarantined += w.quarantined
@@ -218,5 +320,4 @@ func (s *staging) mapAll(ctx context.Context, r reader, rows, further *warehouse
 		}
 	}
 	s.out.FirstError = first.text
-	return err
 }

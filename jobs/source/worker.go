@@ -1,7 +1,6 @@
 package source
 
 import (
-	"database/sql/driver"
 	"fmt"
 
 	"ghostlight/jobs/warehouse"
@@ -11,9 +10,9 @@ import (
 type worker struct {
 	mapper   *mapper
 	table    string
-	rows     *warehouse.SpoolPart
+	refused  appender // nil: refused records stand among the rows
 	further  *warehouse.SpoolPart
-	row      []driver.Value
+	row      []warehouse.Value
 	written  value // when the file was written
 	fileTime int   // place of that among the wanted, -1 for none
 
@@ -34,16 +33,27 @@ func (f fault) before(other fault) bool {
 	return f.line < other.line || f.line == other.line && f.ordinal < other.ordinal
 }
 
-func (w *worker) batch(b *batch) error {
-	for i := range b.records[:b.n] {
-		if err := w.append(&b.records[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+// appender takes the rows of a stage: some rows of a stream, or a part of a spool.
+type appender interface {
+	Append(...warehouse.Value) error
 }
 
-func (w *worker) append(rec *record) error {
+// batch maps the next batch; more is false after the last.
+func (w *worker) batch(from *batches, to appender) (more bool, err error) {
+	b, err := from.next()
+	if b == nil {
+		return false, err
+	}
+	for i := range b.records[:b.n] {
+		if err := w.append(&b.records[i], to); err != nil {
+			return false, err
+		}
+	}
+	from.free <- b
+	return true, nil
+}
+
+func (w *worker) append(rec *record, to appender) error {
 	w.records++
 	if rec.blank {
 		w.blank++
@@ -57,8 +67,9 @@ func (w *worker) append(rec *record) error {
 		problem, excerpt = w.mapper.row(rec)
 	}
 	n := len(w.mapper.out)
-	clear(w.row)
-	w.row[n], w.row[n+2] = rec.line, rec.ordinal
+	w.row[n], w.row[n+2] = warehouse.Int(rec.line), warehouse.Int(rec.ordinal)
+	clear(w.row[n+3:])
+	w.row[n+1] = warehouse.Value{}
 	if problem == "" {
 		copy(w.row, w.mapper.out)
 		w.countUnusable()
@@ -67,32 +78,36 @@ func (w *worker) append(rec *record) error {
 			return err
 		}
 	} else {
-		w.row[n+1], w.row[n+3] = problem, excerpt
+		clear(w.row[:n])
+		w.row[n+1], w.row[n+3] = warehouse.Text(problem), warehouse.Text(excerpt)
 		if rec.offset >= 0 {
-			w.row[n+4] = rec.offset
+			w.row[n+4] = warehouse.Int(rec.offset)
 		}
 		w.quarantined++
 		if w.first.text == "" {
 			w.first = fault{fmt.Sprintf("line %d: %s", rec.line, problem), rec.line, rec.ordinal}
 		}
+		if w.refused != nil {
+			return w.refused.Append(w.row[n:]...)
+		}
 	}
-	return w.rows.Append(w.row...)
+	return to.Append(w.row...)
 }
 
 // countEvent counts the record that was mapped last under its event's name, when it
 // is one that the dictionary is asked for.
 func (w *worker) countEvent() {
 	m := w.mapper
-	if w.events == nil || m.canonical < 0 || m.out[m.isTest] == true || m.out[m.denies] == "denied" {
+	if w.events == nil || m.canonical < 0 || m.out[m.isTest] == warehouse.Flag(true) || m.out[m.denies].Text() == "denied" {
 		return
 	}
-	if kind := m.out[m.kind]; kind != nil && kind != "conversion" {
+	if kind := m.out[m.kind].Text(); kind != "" && kind != "conversion" {
 		return
 	}
 	e := EventName{}
-	e.Platform, _ = m.out[m.platform].(string)
-	e.Name, _ = m.out[m.eventName].(string)
-	e.Canonical, _ = m.out[m.canonical].(string)
+	e.Platform = m.out[m.platform].Text()
+	e.Name = m.out[m.eventName].Text()
+	e.Canonical = m.out[m.canonical].Text()
 	w.events[e]++
 }
 
@@ -115,7 +130,8 @@ func (w *worker) appendFurther(line int64) error {
 		if rule == "" {
 			rule = string(Plain)
 		}
-		err := w.further.Append(w.table, w.mapper.out[w.mapper.rowKey], id.kind, rule, id.key.ID, line, nil)
+		err := w.further.Append(warehouse.Text(w.table), w.mapper.out[w.mapper.rowKey], warehouse.Text(id.kind), warehouse.Text(rule),
+			warehouse.Text(id.key.ID), warehouse.Int(line), warehouse.Value{})
 		if err != nil {
 			return err
 		}

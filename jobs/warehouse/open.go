@@ -27,6 +27,7 @@ type Options struct {
 type DB struct {
 	pool    *sql.DB
 	catalog *catalog
+	streams streams
 	spools  string // folder of spools
 	own     bool   // that folder is this warehouse's alone
 
@@ -98,8 +99,8 @@ func open(ctx context.Context, path string, cfg Config, opt Options) (_ *DB, err
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{pool: pool, catalog: files, spools: spools, own: own, proven: map[string]bool{}}
-	if err := errors.Join(proveHardening(ctx, pool, want), db.prepareFile(ctx, opt.ReadOnly)); err != nil {
+	db := &DB{pool: pool, catalog: files, spools: spools, own: own, proven: map[string]bool{}, streams: streams{open: map[int64]*Stream{}}}
+	if err := errors.Join(proveHardening(ctx, pool, want), db.streams.register(ctx, pool), db.prepareFile(ctx, opt.ReadOnly)); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
 	if path != "" && !opt.ReadOnly {

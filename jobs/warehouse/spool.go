@@ -3,7 +3,6 @@ package warehouse
 import (
 	"bufio"
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"os"
 	"strconv"
@@ -57,29 +56,25 @@ func (tx *Tx) Spool(name string, columns []Column, parts int) (*Spool, error) {
 	return s, nil
 }
 
-// Append adds one row: a value for each column. Values are nil, string, int64, bool
-// and, for a DATE, time.Time. An empty text becomes NULL. It copies them.
-func (s *SpoolPart) Append(values ...driver.Value) error {
+// Append adds one row: a value for each column. It copies them.
+func (s *SpoolPart) Append(values ...Value) error {
 	if len(values) != len(s.columns) {
 		return failed("append row", s.name, fmt.Errorf("%d values for %d columns", len(values), len(s.columns)))
 	}
 	b := s.row[:0]
-	for i, value := range values {
+	for i, v := range values {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		switch v := value.(type) {
-		case nil:
-		case string:
-			b = s.text(b, v)
-		case int64:
-			b = strconv.AppendInt(b, v, 10)
-		case bool:
-			b = strconv.AppendBool(b, v)
-		case time.Time:
-			b = v.AppendFormat(b, time.DateOnly)
-		default:
-			return failed("append row", s.name, fmt.Errorf("column %s: type %T cannot be stored", s.columns[i].Name, value))
+		switch v.kind {
+		case textValue:
+			b = s.text(b, v.text)
+		case intValue:
+			b = strconv.AppendInt(b, v.n, 10)
+		case flagValue:
+			b = strconv.AppendBool(b, v.n != 0)
+		case dayValue:
+			b = time.Unix(v.n*86_400, 0).UTC().AppendFormat(b, time.DateOnly)
 		}
 	}
 	b = append(b, '\n')

@@ -30,7 +30,7 @@ func TestSpool(t *testing.T) {
 				return err
 			}
 			for i, text := range texts {
-				if err := s.Parts[i%2].Append(int64(i), text, nil); err != nil {
+				if err := s.Parts[i%2].Append(Int(int64(i)), Text(text), Value{}); err != nil {
 					return err
 				}
 			}

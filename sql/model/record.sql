@@ -14,32 +14,41 @@
 -- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
 -- pending, unknown; then the larger refund, then the smaller stated value. An order needs no event id.
 -- An event that was sent again is one record: its first receipt, and the best answer by the as-of.
-WITH sent AS (
+-- record_id rises with time: the microsecond at which the day began, and the record's place in the day.
+WITH first_sent AS (
     SELECT
-        source, surface, platform, event_name, canonical_name, kind, event_id, order_id, occurred_us,
+        row_key,
+        MIN(file_id) AS file_id,
         MIN(received_us) AS received_us,
-        value_micros, currency, is_test, accept_us,
-        CASE MAX(CASE platform_state WHEN 'accepted' THEN 3 WHEN 'unknown' THEN 2 WHEN 'refused' THEN 1 END)
-            WHEN 3 THEN 'accepted'
-            WHEN 2 THEN 'unknown'
-            WHEN 1 THEN 'refused'
-        END AS platform_state,
-        consent_measurement, consent_personalisation,
-        household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
+        MAX(CASE platform_state WHEN 'accepted' THEN 3 WHEN 'unknown' THEN 2 WHEN 'refused' THEN 1 END) AS best
     FROM clean.event
     WHERE received_us <= $as_of_us
-    GROUP BY
-        source, surface, platform, event_name, canonical_name, kind, event_id, order_id, occurred_us,
-        value_micros, currency, is_test, accept_us, consent_measurement, consent_personalisation,
-        household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key
+    GROUP BY row_key
 ),
-ordered AS (
-    SELECT DISTINCT
-        source, order_id, ordered_us, received_us, status, value_micros, refunded_micros, currency,
-        consent_measurement, consent_personalisation,
-        household_key, email_key, phone_key, customer_key, row_key
+sent AS (
+    SELECT
+        e.source, e.surface, e.platform, e.event_name, e.canonical_name, e.kind, e.event_id, e.order_id, e.occurred_us,
+        f.received_us,
+        e.value_micros, e.currency, e.is_test, e.accept_us,
+        CASE f.best WHEN 3 THEN 'accepted' WHEN 2 THEN 'unknown' WHEN 1 THEN 'refused' END AS platform_state,
+        e.consent_measurement, e.consent_personalisation,
+        e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key, e.row_key
+    FROM clean.event AS e
+    JOIN first_sent AS f ON f.row_key = e.row_key AND f.file_id = e.file_id
+),
+first_ordered AS (
+    SELECT row_key, MIN(file_id) AS file_id
     FROM clean.crm_order
     WHERE received_us <= $as_of_us
+    GROUP BY row_key
+),
+ordered AS (
+    SELECT
+        o.source, o.order_id, o.ordered_us, o.received_us, o.status, o.value_micros, o.refunded_micros, o.currency,
+        o.consent_measurement, o.consent_personalisation,
+        o.household_key, o.email_key, o.phone_key, o.customer_key, o.row_key
+    FROM clean.crm_order AS o
+    JOIN first_ordered AS f ON f.row_key = o.row_key AND f.file_id = o.file_id
 ),
 told AS (
     SELECT
@@ -124,9 +133,9 @@ told AS (
     LEFT JOIN ops.event_rule AS r ON r.event_no = c.event_no
 )
 SELECT
-    ROW_NUMBER() OVER (ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
+    day_us + ROW_NUMBER() OVER (PARTITION BY day_us ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
     source_no, surface_no, event_no, category,
     event_id, order_id, occurred_us, received_us, value_micros,
     household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key,
     platform, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name
-FROM told
+FROM (SELECT *, occurred_us - MOD(occurred_us, 86400000000) AS day_us FROM told) AS dated

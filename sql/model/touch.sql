@@ -12,7 +12,7 @@ SELECT
     exposed_us,
     creative_id,
     is_delivered,
-    COUNT(*) AS impressions,
+    COUNT(DISTINCT exposure_id) + MAX(CASE WHEN exposure_id IS NULL THEN 1 ELSE 0 END) AS impressions,
     LEAD(exposed_us, 1, CAST(9223372036854775807 AS BIGINT)) OVER (
         PARTITION BY household_id, is_delivered ORDER BY exposed_us, creative_id DESC
     ) AS next_us
@@ -31,7 +31,7 @@ FROM (
       AND e.exposed_us < $until_us
       AND e.kind <> 'progress'
       AND NOT e.is_invalid
-    UNION
+    UNION ALL
     SELECT
         m.household_id,
         e.exposed_us,

@@ -1,0 +1,163 @@
+package warehouse
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2/mapping"
+)
+
+// MaxRows is how many rows a Rows takes: a vector of the engine.
+const MaxRows = 2048
+
+// streamTypes are the types of columns that Go makes.
+var streamTypes = map[string]duckdb.Type{
+	"VARCHAR": duckdb.TYPE_VARCHAR, "BIGINT": duckdb.TYPE_BIGINT, "BOOLEAN": duckdb.TYPE_BOOLEAN, "DATE": duckdb.TYPE_DATE,
+}
+
+// Rows are some rows that are written straight into the engine's vectors, in the
+// layout that its C interface documents (duckdb.h: duckdb_string_t, validity masks).
+type Rows struct {
+	n       int
+	vectors []vector // by column; those that the query does not read have no vector
+}
+
+// vector is one column of Rows.
+type vector struct {
+	column Column
+	to     mapping.Vector
+	data   unsafe.Pointer
+	valid  []uint64 // a bit a row
+	long   []byte   // texts that do not fit into their cells, one after another
+	rows   []int    // which these are
+}
+
+// textCell is a VARCHAR in a vector, duckdb_string_t: its length, then the text itself when
+// that fits, and otherwise its first bytes and where it is.
+type textCell struct {
+	length uint32
+	short  [4]byte
+	rest   [8]byte // of a short text, or the address
+}
+
+const shortText = 12
+
+// Len is the number of rows.
+func (r *Rows) Len() int { return r.n }
+
+// begin points r at an empty chunk. The driver sets single cells only, at the cost of
+// a call into C for each; it holds the chunk and which columns are read in fields that
+// it does not export, and a test fails when their names change.
+func (r *Rows) begin(columns []Column, chunk duckdb.DataChunk) error {
+	inner := reflect.ValueOf(chunk)
+	ptr, read := inner.FieldByName("chunk").FieldByName("Ptr"), inner.FieldByName("projection")
+	if ptr.Kind() != reflect.UnsafePointer || read.Kind() != reflect.Slice || read.Len() != len(columns) {
+		return errors.New("the driver's data chunk is not as expected")
+	}
+	if r.vectors == nil {
+		r.vectors = make([]vector, len(columns))
+	}
+	out := mapping.DataChunk{Ptr: ptr.UnsafePointer()}
+	for i := range r.vectors {
+		v := &r.vectors[i]
+		v.column, v.data, v.long, v.rows = columns[i], nil, v.long[:0], v.rows[:0]
+		at := read.Index(i).Int()
+		if at < 0 {
+			continue
+		}
+		v.to = mapping.DataChunkGetVector(out, mapping.IdxT(at))
+		v.data = mapping.VectorGetData(v.to)
+		mapping.VectorEnsureValidityWritable(v.to)
+		v.valid = unsafe.Slice((*uint64)(mapping.VectorGetValidity(v.to)), MaxRows/64)
+	}
+	r.n = 0
+	return nil
+}
+
+// Append adds one row: a value for each column. It copies them.
+func (r *Rows) Append(values ...Value) error {
+	if len(values) != len(r.vectors) {
+		return fmt.Errorf("append row: %d values for %d columns", len(values), len(r.vectors))
+	}
+	if r.n == MaxRows {
+		return fmt.Errorf("append row: there are %d", MaxRows)
+	}
+	for i := range values {
+		v := &r.vectors[i]
+		if v.data == nil {
+			continue
+		}
+		if err := v.set(r.n, &values[i]); err != nil {
+			return err
+		}
+	}
+	r.n++
+	return nil
+}
+
+func (v *vector) set(row int, value *Value) error {
+	if value.kind == null {
+		v.valid[row/64] &^= 1 << (row % 64)
+		return nil
+	}
+	if value.kind.column() != v.column.Type {
+		return fmt.Errorf("append row: column %s: %s is no %s", v.column.Name, value.kind.column(), v.column.Type)
+	}
+	switch value.kind {
+	case textValue:
+		v.text(row, value.text)
+	case intValue:
+		*at[int64](v.data, row) = value.n
+	case flagValue:
+		*at[bool](v.data, row) = value.n != 0
+	case dayValue:
+		*at[int32](v.data, row) = int32(value.n)
+	}
+	return nil
+}
+
+// at is the place of a row in a vector of T.
+func at[T any](data unsafe.Pointer, row int) *T {
+	var zero T
+	return (*T)(unsafe.Add(data, uintptr(row)*unsafe.Sizeof(zero)))
+}
+
+func (v *vector) text(row int, s string) {
+	c := at[textCell](v.data, row)
+	*c = textCell{length: uint32(len(s))}
+	if len(s) <= shortText {
+		copy(c.rest[:], s[copy(c.short[:], s):])
+		return
+	}
+	copy(c.short[:], s)
+	v.long = append(v.long, s...)
+	v.rows = append(v.rows, row)
+}
+
+// end hands the rows over. The long texts of a column become one text that the vector
+// owns, and their cells point into it.
+func (r *Rows) end(chunk duckdb.DataChunk) error {
+	for i := range r.vectors {
+		v := &r.vectors[i]
+		if v.data == nil || len(v.rows) == 0 {
+			continue
+		}
+		first := at[textCell](v.data, v.rows[0])
+		length := first.length
+		mapping.VectorAssignStringElementLen(v.to, mapping.IdxT(v.rows[0]), v.long)
+		if v.valid[v.rows[0]/64]>>(v.rows[0]%64)&1 == 0 {
+			return fmt.Errorf("append row: column %s: a text is not valid UTF-8", v.column.Name)
+		}
+		address := *(*uintptr)(unsafe.Pointer(&first.rest))
+		first.length = length
+		for _, row := range v.rows {
+			c := at[textCell](v.data, row)
+			*(*uintptr)(unsafe.Pointer(&c.rest)) = address
+			address += uintptr(c.length)
+		}
+	}
+	return chunk.SetSize(r.n)
+}

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"io"
 	"sync"
-
-	"ghostlight/jobs/warehouse"
 )
 
 // A batch ends at whichever comes first, so that few of them hold little memory
 // however long the records are.
 const (
-	batchRecords = warehouse.MaxRows
+	batchRecords = 512
 	batchBytes   = 1 << 20
 )
 
@@ -23,7 +21,7 @@ type batch struct {
 }
 
 // inFlight is how many batches are read ahead of the mapping or being mapped.
-const inFlight = 5
+const inFlight = 8
 
 // batches are a file's records, read in a goroutine of its own. Any number of
 // goroutines may take them; each gets its batches in the order of the file.

@@ -1,5 +1,7 @@
 package source
 
+import "strings"
+
 import (
 	"maps"
 	"slices"
@@ -34,6 +36,11 @@ type TableColumn struct {
 // isWord tells whether the column's values are words whose capitals do not matter.
 func (t TableColumn) isWord() bool {
 	return t.Type == EnumColumn || t.Type == ConsentColumn || t.Type == FlagColumn
+}
+
+// hasNames tells whether few of the column's values differ, however many rows it has.
+func (t TableColumn) hasNames() bool {
+	return t.Type == EnumColumn || t.Type == FlagColumn || t.Type == TextColumn && !strings.HasSuffix(t.Name, "_id")
 }
 
 // rule is the identifier rule of a key column that names none.

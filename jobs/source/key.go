@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"hash/maphash"
 	"slices"
 	"strings"
 	"unicode"
@@ -43,18 +42,11 @@ type Keyer struct {
 	country    string
 	ipv6Prefix int
 	keys       []Key
-	known      []remembered // values seen of late, which most records repeat, each at the place that its hash gives
-	hashes     []uint64     // of those values: small, so that a value which is not known is found out fast
-	seed       maphash.Seed // of the hashes; decides what is remembered and nothing else
+	known      *knownKeys // shared by its forks
 }
 
-// remembered is a value and its keys.
-type remembered struct {
-	rule IDRule
-	hash HashRule
-	raw  string
-	keys []Key
-}
+// keyDigits is the length of a stored key.
+const keyDigits = 32
 
 // Key is the stored key of an identifier under one hash rule.
 type Key struct {
@@ -62,16 +54,13 @@ type Key struct {
 	ID   string   // 32 hex digits
 }
 
-// maxKnown bounds the remembered values, at some 200 bytes each; a power of two.
-const maxKnown = 1 << 14
-
 // NewKeyer makes a Keyer. The secret has at least 16 bytes; it is not kept
 // beyond the hash state.
 func NewKeyer(secret []byte) (*Keyer, error) {
 	if len(secret) < minKeyBytes {
 		return nil, fmt.Errorf("make keyer: the identity key has %d bytes, %d or more are needed", len(secret), minKeyBytes)
 	}
-	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, seed: maphash.MakeSeed()}, nil
+	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: newKnownKeys()}, nil
 }
 
 // With sets what a workspace says of its identifiers, and returns the Keyer.
@@ -80,7 +69,7 @@ func (k *Keyer) With(identity Identity) *Keyer {
 	if identity.IPv6Prefix > 0 {
 		k.ipv6Prefix = identity.IPv6Prefix
 	}
-	clear(k.known)
+	k.known = newKnownKeys()
 	return k
 }
 
@@ -94,7 +83,7 @@ func (k *Keyer) fork() (*Keyer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("copy keyer: %w", err)
 	}
-	return &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, seed: k.seed}, nil
+	return &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, known: k.known}, nil
 }
 
 // errNoKeyer is returned when a load is asked for without a key.
@@ -113,23 +102,17 @@ func (k *Keyer) settings() string { return fmt.Sprintf("%s/%d", k.country, k.ipv
 //
 // An identifier that arrives hashed has the one key of its hash rule. A raw e-mail
 // address or phone number has one for each rule, the rule asked for first, so that
-// it meets whatever any platform made of it. The slice is valid until the next
-// call.
+// it meets whatever any platform made of it. The slice is shared, not to be changed.
 func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
-	if k.known == nil {
-		k.known, k.hashes = make([]remembered, maxKnown), make([]uint64, maxKnown)
-	}
-	of := maphash.String(k.seed, raw)
-	at := of % maxKnown
-	if last := &k.known[at]; k.hashes[at] == of && last.raw == raw && last.rule == rule && last.hash == hash {
-		return last.keys, ""
+	id := k.known.identify(rule, hash, raw)
+	if keys, ok := k.known.find(id); ok {
+		return keys, ""
 	}
 	if keys, broken = k.make(rule, hash, raw); broken != "" {
 		return nil, broken
 	}
 	keys = slices.Clone(keys)
-	k.hashes[at] = of
-	k.known[at] = remembered{rule, hash, strings.Clone(raw), keys} // raw may be a piece of a long line
+	k.known.add(id, keys)
 	return keys, ""
 }
 
@@ -218,7 +201,7 @@ func (k *Keyer) mac32(b []byte) string {
 // mac16 is the first 16 bytes of the HMAC of what was written, in hex.
 func (k *Keyer) mac16() string {
 	k.sum = k.mac.Sum(k.sum[:0])
-	return hex.EncodeToString(k.sum[:16])
+	return hex.EncodeToString(k.sum[:keyDigits/2])
 }
 
 // hexHash gives s in lower case when it is 64 hex digits.

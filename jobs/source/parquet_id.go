@@ -46,7 +46,7 @@ func (s *staging) fillIDs(ctx context.Context, v *parquetView) error {
 			v.odd = true
 			s.mapper.out[f.out] = warehouse.Value{}
 			row[0] = raw[0].text
-			if rule := s.mapper.set(f, &f.from[0], raw[0]); rule != "" {
+			if rule := s.mapper.set(f, &f.from[0], &raw[0]); rule != "" {
 				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
 				return
 			}

@@ -107,9 +107,9 @@ func (f *field) slot() int    { return f.from[0].slot }
 
 // setOnly is set for a field with one place, with its fallback.
 func (m *mapper) setOnly(f *field, v value) string {
-	rule := m.set(f, &f.from[0], v)
-	if rule == "" && m.out[f.out].IsNull() && f.fallback != "" {
-		m.out[f.out] = warehouse.Text(f.fallback)
+	rule := m.set(f, &f.from[0], &v)
+	if rule == "" && m.out[f.out].IsNull() {
+		m.out[f.out] = f.fallback
 	}
 	return rule
 }
@@ -159,7 +159,7 @@ func (s *staging) fillKeys(ctx context.Context, v *parquetView) error {
 		func(raw []value, row []driver.Value) {
 			s.mapper.out[f.out] = warehouse.Value{}
 			row[0] = raw[0].text
-			if rule := s.mapper.set(f, &f.from[0], raw[0]); rule != "" {
+			if rule := s.mapper.set(f, &f.from[0], &raw[0]); rule != "" {
 				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
 				return
 			}
@@ -200,7 +200,7 @@ func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
 			}
 			s.mapper.out[f.out] = warehouse.Value{}
 			if rule := s.mapper.setOnly(f, in); rule != "" {
-				row[n+3], row[n+4] = name+": "+rule, f.excerpt(in)
+				row[n+3], row[n+4] = name+": "+rule, f.excerpt(&in)
 				v.names.join = true
 				return
 			}
@@ -314,7 +314,7 @@ func (v *parquetView) nameSQL() (list, join, excerpt string) {
 		case f.slot() < 0 && f.col().Constant != "":
 			exprs = append(exprs, quoteText(trim(f.col().Constant))+" AS "+name)
 		case f.slot() < 0:
-			exprs = append(exprs, quoteText(f.fallback)+" AS "+name)
+			exprs = append(exprs, quoteText(f.fallback.Text())+" AS "+name)
 		case v.names.join:
 			conditions = append(conditions, fmt.Sprintf("n.c%d IS NOT DISTINCT FROM NULLIF(CAST(p.%s AS VARCHAR), '')", len(conditions), quoteName(f.col().Column)))
 			exprs = append(exprs, "n."+name)

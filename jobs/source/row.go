@@ -22,7 +22,7 @@ type field struct {
 	out  int      // in mapper.out
 	enum map[string]bool
 
-	fallback string // value where the record has none
+	fallback warehouse.Value // where the record has none
 }
 
 // origin is one place that the values of a field come from.
@@ -32,18 +32,22 @@ type origin struct {
 	join  [][]int // slots of the parts of a joined value, of each the alternatives; -1: may be absent
 	clock clock
 	fold  map[string]string // col.Values of words, by what they are in lower case
+	made  *madeValues       // nil: too many values differ
+
+	constant value // where nothing is mapped
 }
 
 // mapper turns records into rows of stage_<table>. It is the one place where a
 // value of a file gets its type.
 type mapper struct {
-	table  string
-	fields []field
-	wanted []string // columns or paths that records must carry
-	out    []warehouse.Value
-	keyer  *Keyer
-	prefix string // of the content of a row key
-	more   []furtherID
+	table   string
+	fields  []field
+	wanted  []string // columns or paths that records must carry
+	out     []warehouse.Value
+	keyer   *Keyer
+	prefix  string // of the content of a row key
+	more    []furtherID
+	nothing value // of a field that is not mapped
 
 	known []string // places that the files of the pack are known by
 
@@ -106,7 +110,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 		m.accepts = append(m.accepts, limit{a.ActionSource, micros})
 	}
 	for _, spec := range TableColumns(src.Table) {
-		f := field{TableColumn: spec, out: place(stageName(spec)), fallback: defaultValue(src, spec.Name)}
+		f := field{TableColumn: spec, out: place(stageName(spec))}
 		if f.out < 0 {
 			return nil, fmt.Errorf("map source %s: stage_%s has no column for %s", name, src.Table, spec.Name)
 		}
@@ -117,6 +121,9 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 			}
 			if spec.isWord() {
 				o.fold = folded(col.Values)
+			}
+			if spec.hasNames() || o.isConstant() {
+				o.made = &madeValues{}
 			}
 			f.from = append(f.from, o)
 		}
@@ -129,7 +136,13 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 				f.enum[v] = true
 			}
 		}
-		if f.Required || f.fallback != "" || slices.ContainsFunc(f.from, func(o origin) bool { return o.slot >= 0 || len(o.join) > 0 || o.col.Constant != "" }) {
+		if s := defaultValue(src, spec.Name); s != "" {
+			var rule string
+			if f.fallback, rule = m.convert(&f, &origin{}, s); rule != "" {
+				return nil, fmt.Errorf("map source %s: %s: %s", name, spec.Name, rule)
+			}
+		}
+		if f.Required || !f.fallback.IsNull() || slices.ContainsFunc(f.from, func(o origin) bool { return !o.isConstant() || o.col.Constant != "" }) {
 			m.fields = append(m.fields, f) // the others are empty in every row
 		}
 	}
@@ -137,7 +150,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 }
 
 func (m *mapper) origin(col Column) (origin, error) {
-	o := origin{col: col, slot: -1}
+	o := origin{col: col, slot: -1, constant: value{kind: text, text: col.Constant}}
 	if col.Column != "" {
 		o.slot = m.want(col.Column)
 	}
@@ -162,6 +175,8 @@ func (m *mapper) origin(col Column) (origin, error) {
 	}
 	return o, nil
 }
+
+func (o *origin) isConstant() bool { return o.slot < 0 && len(o.join) == 0 }
 
 func (m *mapper) want(column string) int {
 	for i, w := range m.wanted {
@@ -285,15 +300,17 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 //
 // A time of receipt that cannot be read is none: it says when a record was delivered,
 // and the record itself is as good as without.
-func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
+func (m *mapper) setFirst(f *field, rec *record) (v *value, rule string) {
 	var unread *note
+	v = &m.nothing
 	for i := range f.from {
 		o := &f.from[i]
-		v = value{kind: text, text: o.col.Constant}
+		v = &o.constant
 		if o.slot >= 0 {
-			v = rec.fields[o.slot]
+			v = &rec.fields[o.slot]
 		} else if len(o.join) > 0 {
-			v = o.joined(rec, m.keyer)
+			joined := o.joined(rec, m.keyer)
+			v = &joined
 		}
 		if f.Type == ConsentColumn {
 			m.consent(f, o, v)
@@ -313,10 +330,10 @@ func (m *mapper) setFirst(f *field, rec *record) (v value, rule string) {
 	if unread != nil {
 		m.unusable = append(m.unusable, *unread)
 	}
-	if m.out[f.out].IsNull() && f.fallback != "" {
-		rule = m.set(f, &origin{slot: -1}, value{kind: text, text: f.fallback})
+	if m.out[f.out].IsNull() {
+		m.out[f.out] = f.fallback
 	}
-	return v, rule
+	return v, ""
 }
 
 // derive fills what follows from the other columns.

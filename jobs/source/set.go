@@ -8,9 +8,9 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// set converts one value into its place of m.out, which stays nil when the value
+// set converts one value into its place of m.out, which stays NULL when the value
 // is missing, and returns the rule that it breaks.
-func (m *mapper) set(f *field, o *origin, v value) string {
+func (m *mapper) set(f *field, o *origin, v *value) (rule string) {
 	if f.Type == KeyColumn {
 		return m.setKey(f, o, v)
 	}
@@ -20,57 +20,91 @@ func (m *mapper) set(f *field, o *origin, v value) string {
 	case object:
 		return "an object where one value is needed"
 	}
-	s := trim(v.text)
+	if o.made == nil {
+		m.out[f.out], rule = m.convert(f, o, v.text)
+		return rule
+	}
+	made := o.made.place(v.text)
+	if made.raw != v.text {
+		made.raw = strings.Clone(v.text) // of a long line
+		made.value, made.rule = m.convert(f, o, made.raw)
+	}
+	m.out[f.out] = made.value
+	return made.rule
+}
+
+// madeValues remembers what became of the values that a field met of late, each at the
+// place that its length and some of its letters give.
+type madeValues [64]madeValue
+
+type madeValue struct {
+	raw   string
+	value warehouse.Value
+	rule  string
+}
+
+func (m *madeValues) place(s string) *madeValue {
+	at := uint(len(s))
+	if s != "" {
+		at = at*7 + uint(s[0]) + uint(s[len(s)/2])<<2 + uint(s[len(s)-1])<<1
+	}
+	return &m[at%uint(len(m))]
+}
+
+// convert makes the value of a column from a text, NULL when it is missing, or gives
+// the rule that the text breaks.
+func (m *mapper) convert(f *field, o *origin, s string) (v warehouse.Value, rule string) {
+	s = trim(s)
 	if s == "" {
-		return ""
+		return v, ""
 	}
 	s = o.translate(strings.TrimPrefix(s, o.col.Strip))
 	if s == "" || strings.HasSuffix(f.Name, "_id") && placeholder(s) {
-		return ""
+		return v, ""
 	}
 	switch f.Type {
 	case TimeColumn, DayColumn:
 		us, rule := o.clock.micros(s)
-		if rule != "" {
-			return rule
+		switch {
+		case rule != "":
+			return v, rule
+		case f.Type == DayColumn:
+			return warehouse.Day(o.clock.calendarDay(us)), ""
 		}
-		m.out[f.out] = warehouse.Int(us)
-		if f.Type == DayColumn {
-			m.out[f.out] = warehouse.Day(o.clock.calendarDay(us))
-		}
+		return warehouse.Int(us), ""
 	case MoneyColumn:
 		n, rule := m.amount(s, o.col)
 		if rule != "" {
-			return rule
+			return v, rule
 		}
-		m.out[f.out] = warehouse.Int(n)
+		return warehouse.Int(n), ""
 	case CountColumn:
 		n, err := strconv.ParseInt(strings.TrimSuffix(s, ".0"), 10, 64)
 		if err != nil || n < 0 {
-			return "not a count"
+			return v, "not a count"
 		}
-		m.out[f.out] = warehouse.Int(n)
+		return warehouse.Int(n), ""
 	case FlagColumn:
 		switch strings.ToLower(s) {
 		case "true", "t", "yes", "y", "1":
-			m.out[f.out] = warehouse.Flag(true)
+			return warehouse.Flag(true), ""
 		case "false", "f", "no", "n", "0":
-			m.out[f.out] = warehouse.Flag(false)
-		default:
-			return "neither true nor false"
+			return warehouse.Flag(false), ""
 		}
+		return v, "neither true nor false"
 	case EnumColumn:
 		if lower := strings.ToLower(s); !f.enum[s] && f.enum[lower] {
 			s = lower
 		}
 		if !f.enum[s] {
-			return "none of " + strings.Join(f.Enum, ", ")
+			return v, "none of " + strings.Join(f.Enum, ", ")
 		}
-		m.out[f.out] = warehouse.Text(s)
-	default:
-		return m.setText(f, s)
+		return warehouse.Text(s), ""
 	}
-	return ""
+	if s, rule = textOf(f, s); rule != "" {
+		return v, rule
+	}
+	return warehouse.Text(s), ""
 }
 
 // translate gives what a value of the file means to the engine. Words are the same in
@@ -102,23 +136,15 @@ func folded(values map[string]string) map[string]string {
 	return fold
 }
 
-func (m *mapper) setText(f *field, s string) string {
+// textOf is a text as it is stored.
+func textOf(f *field, s string) (out, rule string) {
 	switch {
 	case f.Name == "currency":
-		code, rule := currency(s)
-		if rule != "" {
-			return rule
-		}
-		s = code
+		return currency(s)
 	case strings.IndexByte(s, 0) >= 0:
-		return "text holds a NUL"
-	default:
-		if rule := holdsPerson(s); rule != "" {
-			return rule
-		}
+		return "", "text holds a NUL"
 	}
-	m.out[f.out] = warehouse.Text(s)
-	return ""
+	return s, holdsPerson(s)
 }
 
 // calendarDay is midnight UTC of the calendar day on which the instant falls in
@@ -133,7 +159,7 @@ func (c clock) calendarDay(us int64) time.Time {
 
 // consent sets a purpose to what one place says. Of several places, and of several
 // values in one, a denial counts before a grant, and what is not known is no grant.
-func (m *mapper) consent(f *field, o *origin, v value) {
+func (m *mapper) consent(f *field, o *origin, v *value) {
 	said := v.list
 	if v.kind == text && v.text != "" {
 		said = []string{v.text}
@@ -186,7 +212,7 @@ func (m *mapper) consentSaid(rec *record) string {
 
 // setKey keys an identifier. Of a list the first valid value takes the column;
 // every other value, and every other form of a raw one, is a further identifier.
-func (m *mapper) setKey(f *field, o *origin, v value) string {
+func (m *mapper) setKey(f *field, o *origin, v *value) string {
 	rule, hash := o.col.ID, o.col.Hash
 	kind := strings.TrimSuffix(f.Name, "_key")
 	if f.Name == "id_key" {
@@ -243,7 +269,7 @@ func (m *mapper) hasFurther() bool {
 	return false
 }
 
-func (f *field) excerpt(v value) string {
+func (f *field) excerpt(v *value) string {
 	switch {
 	case v.kind == list && len(v.list) > 0:
 		return shape(v.list[0])

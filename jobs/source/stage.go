@@ -173,7 +173,7 @@ func (s *staging) fillStreamed(ctx context.Context, r reader) error {
 	var fillers []warehouse.Filler
 	for _, w := range workers {
 		fillers = append(fillers, func(rows *warehouse.Rows) error {
-			for more := true; more && rows.Len() == 0; {
+			for more := true; more && rows.Len() <= warehouse.MaxRows-batchRecords; {
 				var err error
 				if more, err = w.batch(from, rows); err != nil {
 					return err
@@ -280,7 +280,10 @@ func (s *staging) workers(refused, further *warehouse.Spool) (all []*worker, err
 		if err != nil {
 			return nil, err
 		}
-		w := &worker{mapper: m, table: s.out.Table, row: make([]warehouse.Value, len(m.out)+2+len(stageExtras)),
+		n := len(m.out)
+		row := make([]warehouse.Value, n+2+len(stageExtras))
+		m.out = row[:n:n]
+		w := &worker{mapper: m, table: s.out.Table, row: row,
 			written: written, fileTime: slices.Index(m.wanted, placeFile), unusable: map[note]int64{}}
 		if len(refused.Parts) > 0 {
 			w.refused = refused.Parts[i]

@@ -12,9 +12,9 @@ type worker struct {
 	table    string
 	refused  appender // nil: refused records stand among the rows
 	further  *warehouse.SpoolPart
-	row      []warehouse.Value
-	written  value // when the file was written
-	fileTime int   // place of that among the wanted, -1 for none
+	row      []warehouse.Value // mapper.out, then what a stage has beside it
+	written  value             // when the file was written
+	fileTime int               // place of that among the wanted, -1 for none
 
 	records, blank, quarantined int64
 	without                     int64          // records mapped without an identifier
@@ -62,16 +62,17 @@ func (w *worker) append(rec *record, to appender) error {
 	if w.fileTime >= 0 {
 		rec.fields[w.fileTime] = w.written
 	}
-	problem, excerpt := wholeRecord+": "+rec.rule, rec.excerpt
+	var problem, excerpt string
 	if rec.rule == "" {
 		problem, excerpt = w.mapper.row(rec)
+	} else {
+		problem, excerpt = wholeRecord+": "+rec.rule, rec.excerpt
 	}
 	n := len(w.mapper.out)
 	w.row[n], w.row[n+2] = warehouse.Int(rec.line), warehouse.Int(rec.ordinal)
 	clear(w.row[n+3:])
 	w.row[n+1] = warehouse.Value{}
 	if problem == "" {
-		copy(w.row, w.mapper.out)
 		w.countUnusable()
 		w.countEvent()
 		if err := w.appendFurther(rec.line); err != nil {

@@ -4,7 +4,7 @@
 -- reads: stage_exposure
 -- params: source, file_id
 -- not null: source, exposed_at, exposed_us, received_us, campaign, creative, kind, is_invalid
--- uncompressed: exposure_id, household_key
+-- uncompressed: exposure_id, household_key, device_key, ip_key, customer_key, line_item, currency
 --
 -- kind: delivered, ghost (would have been served to the holdout) or progress (a delivered one reached its quartile).
 SELECT

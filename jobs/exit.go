@@ -47,7 +47,7 @@ var classes = []class{
 	{ExitTemporary, "temporary", is(source.ErrChanged, source.ErrIncomplete, source.ErrUnreachable, context.DeadlineExceeded)},
 	{ExitIntegrity, "integrity", is(warehouse.ErrIntegrity)},
 	{ExitUsage, "configuration", func(err error) bool {
-		return isType[*ConfigError](err) || isType[*KeyError](err) || isType[*source.SecretError](err) || is(source.ErrOutside)(err)
+		return isType[*ConfigError](err) || isType[*KeyError](err) || isType[*source.SecretError](err) || is(source.ErrOutside, source.ErrNoZone)(err)
 	}},
 	{ExitUsage, "usage", func(err error) bool {
 		return isType[*UsageError](err) || isType[*UnknownStudyError](err) || isType[*UnknownRunError](err)

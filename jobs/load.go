@@ -181,6 +181,9 @@ func (r *run) loadFile(ctx context.Context, f found, before, total int64) (loade
 	if err == nil && loaded.Suppressed > 0 {
 		r.opt.Log.Info("rows of erased persons were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Suppressed)
 	}
+	if err == nil && loaded.Twice > 0 {
+		r.opt.Log.Warn("local times that their zone's clocks show twice were taken as the earlier instant", "source", f.source, "file", f.file.Path, "rows", loaded.Twice)
+	}
 	if err == nil && loaded.Unusable > 0 {
 		r.opt.Log.Warn("identifiers or times of receipt that cannot be used were left out", "source", f.source, "file", f.file.Path, "rows", loaded.Unusable)
 	}

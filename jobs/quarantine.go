@@ -39,6 +39,9 @@ type RefusedGroup struct {
 	Refused   bool   `json:"refused" db:"refused"`       // false: loaded, without the identifier of this column
 }
 
+// IsDoubtful tells that the records were loaded with a value that might be another.
+func (g RefusedGroup) IsDoubtful() bool { return g.Rule == source.ShownTwice }
+
 // RefusedRecord is one refused record. The excerpt shows how the value is built,
 // letters as x and digits as 9, and not what it says.
 type RefusedRecord struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,12 @@ func publish(ctx context.Context, r *run) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := r.writeReport(report); err != nil {
+	published, err := r.publishedRuns(ctx)
+	if err != nil {
+		return 0, err
+	}
+	others := slices.DeleteFunc(published, func(id string) bool { return id == r.id })
+	if err := r.writeReport(report, append(others, r.id)); err != nil { // the ledger notes it when it is out
 		return 0, err
 	}
 	r.result.Attention = report.Attention()
@@ -27,12 +33,27 @@ func publish(ctx context.Context, r *run) (int64, error) {
 	return 1, nil
 }
 
-func (e *Engine) writeReport(report reports.Report) error {
+func (e *Engine) writeReport(report reports.Report, published []string) error {
 	out := filepath.Join(e.Workspace.Dir, outFolder)
 	if err := reports.Write(filepath.Join(out, report.Study, report.Run.ID), report); err != nil {
 		return err
 	}
-	return reports.Index(out)
+	return reports.Index(out, published)
+}
+
+// publishedRuns are the ids of the runs that were published, in the order in which each
+// was last.
+func (e *Engine) publishedRuns(ctx context.Context) (ids []string, err error) {
+	err = e.db.Transact(ctx, func(tx *warehouse.Tx) error {
+		rows, err := warehouse.Read[struct {
+			RunID string `db:"run_id"`
+		}](ctx, tx, "SELECT run_id FROM ops.run WHERE state = 'published' GROUP BY run_id ORDER BY max(attempt_id)")
+		for _, row := range rows {
+			ids = append(ids, row.RunID)
+		}
+		return err
+	})
+	return ids, err
 }
 
 // Rerender writes the report of a stored run again, from result.* alone: the
@@ -63,11 +84,15 @@ func (e *Engine) Rerender(ctx context.Context, study, runID string) (RunResult, 
 		return RunResult{}, &UnknownRunError{Study: study, RunID: runID, Hint: "it is a run of study " + report.Study}
 	}
 	attention := report.Attention()
+	published, err := e.publishedRuns(ctx)
+	if err != nil {
+		return RunResult{}, err
+	}
 	return RunResult{
 		SchemaVersion: 1, Study: study, RunID: runID, AsOf: report.Run.AsOf,
 		Verdict: report.Verdict.State, Sentence: report.Verdict.Sentence, Warnings: len(attention), Attention: attention,
 		Report: filepath.ToSlash(filepath.Join(outFolder, study, runID, "report.html")),
-	}, e.writeReport(report)
+	}, e.writeReport(report, published)
 }
 
 // newestRun is the run that a study published last.

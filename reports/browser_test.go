@@ -347,7 +347,7 @@ func TestBrowserIndex(t *testing.T) {
 	for i, r := range []Report{sample(), broken(), infect(payloads[0]), infect(payloads[3]), infect(strings.Repeat("unbreakable", 30))} {
 		mustWrite(t, filepath.Join(out, "study", fmt.Sprintf("run%d", i)), r)
 	}
-	if err := Index(out); err != nil {
+	if err := Index(out, nil); err != nil {
 		t.Fatal(err)
 	}
 	html, err := os.ReadFile(filepath.Join(out, "index.html"))

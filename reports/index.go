@@ -36,6 +36,8 @@ type entry struct {
 	Trust                           tone
 	TrustText                       string
 	Link                            template.URL
+	Restates                        []restatement // reports that this one takes the place of
+	Replaced                        *restatement  // by a later one
 	order                           Report
 }
 
@@ -58,7 +60,10 @@ type brokenEntry struct{ Path, Problem string }
 // study. Both are replaced in one step. A results.json that cannot be read is
 // listed with the reason and does not stop the others. Folders whose name
 // begins with a dot are unfinished reports and are not looked at.
-func Index(outDir string) error {
+//
+// published are the ids of the runs in the order in which they were made, so that of two
+// reports of one cut-off it is known which data changed.
+func Index(outDir string, published []string) error {
 	p := indexPage{Policy: policy(), CSS: template.CSS(pageCSS)}
 	latest := map[string]string{}
 	studies, err := folders(outDir)
@@ -87,6 +92,7 @@ func Index(outDir string) error {
 		}
 	}
 	slices.SortStableFunc(p.Entries, func(a, b entry) int { return newer(a.order, b.order) })
+	restate(p.Entries, published)
 	var b bytes.Buffer
 	if err := indexTemplate.Execute(&b, p); err != nil {
 		return fmt.Errorf("render index of reports: %w", err)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestIndex(t *testing.T) {
@@ -31,7 +33,7 @@ func TestIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := Index(out); err != nil {
+	if err := Index(out, nil); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(out, "index.html"))
@@ -59,7 +61,7 @@ func TestIndex(t *testing.T) {
 	newest.Run.ID, newest.Run.AsOf = "20261102-99999999", newest.Run.AsOf.Add(7*24*time.Hour)
 	mustWrite(t, filepath.Join(out, newest.Study, newest.Run.ID), newest)
 	for range 2 {
-		if err := Index(out); err != nil {
+		if err := Index(out, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -76,16 +78,48 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// A closed week whose data changed afterwards: the later report says what was, the
+// earlier what is; a report that only another version of the program made says neither.
+func TestIndexRestated(t *testing.T) {
+	out := t.TempDir()
+	was, now, again := sample(), sample(), sample()
+	was.Run.ID, was.Provenance.InputsSHA256 = "20261026-ffffffff", "0"
+	again.Run.ID, again.Provenance.CodeVersion = "20261026-00000000", "another"
+	for _, r := range []Report{was, now, again} {
+		mustWrite(t, filepath.Join(out, r.Study, r.Run.ID), r)
+	}
+	if err := Index(out, []string{again.Run.ID, was.Run.ID, now.Run.ID}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(out, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range strings.Split(string(data), "\n") {
+		if strings.Contains(line, "later or was corrected") {
+			got = append(got, line)
+		}
+	}
+	want := []string{
+		`<p class="under">Restated, because data came later or was corrected: &#43;43% (30% to 58%) in run <bdi>20261026-ffffffff</bdi> is now &#43;43% (30% to 58%).</p>`,
+		`<p class="under">Replaced by run <bdi>20261026-8f3a2c71</bdi>, because data came later or was corrected: &#43;43% (30% to 58%) is now &#43;43% (30% to 58%).</p>`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestIndexOfNothing(t *testing.T) {
 	out := t.TempDir()
-	if err := Index(out); err != nil {
+	if err := Index(out, nil); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(out, "index.html"))
 	if err != nil || !strings.Contains(string(data), "There is no report yet.") {
 		t.Errorf("%v", err)
 	}
-	if err := Index(filepath.Join(out, "none")); err == nil {
+	if err := Index(filepath.Join(out, "none"), nil); err == nil {
 		t.Error("a missing folder is no error")
 	}
 }
@@ -96,7 +130,7 @@ func TestIndexDoesNotReplaceAFolderCalledLatest(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(out, "s", "latest"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := Index(out); err == nil || !strings.Contains(err.Error(), "not a symbolic link") {
+	if err := Index(out, nil); err == nil || !strings.Contains(err.Error(), "not a symbolic link") {
 		t.Errorf("got %v", err)
 	}
 }

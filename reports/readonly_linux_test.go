@@ -54,7 +54,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		"new report":     func() error { return Write(filepath.Join(out, "ad_psa", "run2"), sample()) },
 		"changed report": func() error { return Write(there, changed) },
 		"new study":      func() error { return Write(filepath.Join(out, "other", "run1"), sample()) },
-		"index":          func() error { return Index(out) },
+		"index":          func() error { return Index(out, nil) },
 	} {
 		var err error
 		asNobody(t, func() { err = f() })

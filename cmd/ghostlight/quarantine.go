@@ -106,6 +106,9 @@ func printGroups(w io.Writer, groups []jobs.RefusedGroup, f jobs.QuarantineFilte
 	rows := [][]string{{"SOURCE", "FILE", "COLUMN", "RULE", "RECORDS", "FIRST LINE"}}
 	for _, g := range groups {
 		first := "(loaded without it)"
+		if g.IsDoubtful() {
+			first = "(loaded)"
+		}
 		if g.FirstLine != nil {
 			first = strconv.FormatInt(*g.FirstLine, 10)
 		}
@@ -204,6 +207,9 @@ func printWithout(w io.Writer, groups []jobs.RefusedGroup) error {
 		text := fmt.Sprintf("%d records of %s were loaded without their %s: %s. Their lines are not noted.", g.Records, g.File, g.Column, g.Rule)
 		if g.Records == 1 {
 			text = fmt.Sprintf("1 record of %s was loaded without its %s: %s. Its line is not noted.", g.File, g.Column, g.Rule)
+		}
+		if g.IsDoubtful() {
+			text = fmt.Sprintf("Of %d of the loaded records of %s, %s is in doubt: %s.", g.Records, g.File, g.Column, g.Rule)
 		}
 		if strings.Contains(g.Rule, "country code") {
 			text += " identity: {country: US} in ghostlight.yaml says which country numbers without a code are of."

@@ -60,6 +60,7 @@ func TestChaos(t *testing.T) {
 		{name: "40 month 13", file: at("2026-13-01T00:00:00Z"), balance: "1+0+1+0", faults: "2: ordered_at: not an ISO 8601 time"},
 		{name: "40 30 February", file: at("2026-02-30T00:00:00Z"), balance: "1+0+1+0", faults: "2: ordered_at: not an ISO 8601 time"},
 		{name: "42 time without zone", file: at("2026-09-07 10:00:00"), change: zoneless, balance: "1+0+1+0", faults: "2: ordered_at: time has no zone and the source declares none"},
+		{name: "42 no time has a zone", file: orderHeader + row("1", "2026-09-07 10:00:00", "1"), change: zoneless, refused: "o.csv:2: column ordered_at: time has no zone and the source declares none"},
 		{name: "43 skipped hour", file: at("2026-03-08 02:30:00"), change: newYork, balance: "1+0+1+0", faults: "2: ordered_at: no such local time: the zone's clocks skip it"},
 		{name: "43 repeated hour", file: at("2026-11-01 01:30:00"), change: newYork, balance: "2+0+0+0"},
 		{name: "44 offset", file: at("2026-09-07T15:30:00+05:30"), balance: "2+0+0+0"},
@@ -164,6 +165,26 @@ func (w *world) chaos(cfg Config, balance, faults, refused string) {
 		w.t.Errorf("loaded again: %+v", again[0])
 	}
 	w.equal(`SELECT count(*), sum(records - loaded - duplicate - quarantined - blank) FROM ops.load`, "1,0")
+}
+
+// Of a local time that the zone's clocks show twice the earlier instant is taken, and
+// counted; an offset says which one is meant.
+func TestRepeatedHour(t *testing.T) {
+	w := newWorld(t)
+	w.write("o.csv", orderHeader+
+		"1,2026-11-01 00:59:59,verified,1,USD,\n"+
+		"2,2026-11-01 01:00:00,verified,1,USD,\n"+
+		"3,2026-11-01 01:59:59,verified,1,USD,\n"+
+		"4,2026-11-01 02:00:00,verified,1,USD,\n"+
+		"5,2026-11-01 01:30:00-05:00,verified,1,USD,\n")
+	src := crm("o.csv")
+	src.Columns["ordered_at"] = Column{Column: "at", Zone: "America/New_York"}
+	got, err := w.load(Config{"crm": src})
+	if err != nil || got[0].Twice != 2 || got[0].Unusable != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	w.equal(`SELECT order_id, epoch(make_timestamp(ordered_us))::BIGINT - 1793509200 FROM clean.crm_order ORDER BY order_id`, "1,-1", "2,0", "3,3599", "4,7200", "5,5400")
+	w.equal(`SELECT column_name, rule, records FROM ops.unusable`, "ordered_at,"+ShownTwice+",2")
 }
 
 // However an id is written, it becomes one key; names become one by their composed

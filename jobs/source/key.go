@@ -43,6 +43,7 @@ type Keyer struct {
 	ipv6Prefix int
 	keys       []Key
 	known      *knownKeys // shared by its forks
+	repeated   bool       // the last identifier was among them
 }
 
 // keyDigits is the length of a stored key.
@@ -105,7 +106,7 @@ func (k *Keyer) settings() string { return fmt.Sprintf("%s/%d", k.country, k.ipv
 // it meets whatever any platform made of it. The slice is shared, not to be changed.
 func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
 	id := k.known.identify(rule, hash, raw)
-	if keys, ok := k.known.find(id); ok {
+	if keys, k.repeated = k.known.find(id); k.repeated {
 		return keys, ""
 	}
 	if keys, broken = k.make(rule, hash, raw); broken != "" {

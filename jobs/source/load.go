@@ -52,6 +52,7 @@ type Loaded struct {
 	Extra       []string            // columns that the file has and the mapping does not name
 	Drift       []string            // those of them that no earlier file of the source had
 	Unusable    int64               // records that were loaded without an identifier that cannot be used
+	Twice       int64               // records with a local time that its zone's clocks show twice
 	Named       map[string]bool     // ids of the source's names that some record has
 	Events      map[EventName]int64 // records that tell of a conversion, by name, when the request asks
 	Former      []int64             // file_id of former contents of the path that are kept (restated: append)

@@ -35,6 +35,8 @@ type origin struct {
 	made  *madeValues       // nil: too many values differ
 
 	constant value // where nothing is mapped
+
+	keyed, repeated int // identifiers, and those of them that were remembered
 }
 
 // mapper turns records into rows of stage_<table>. It is the one place where a
@@ -54,10 +56,12 @@ type mapper struct {
 	unusable []note // identifiers, or a time of receipt, that the record was mapped without
 	refunds  bool   // amounts may be below zero
 
-	names   map[string]string // of events that the account knows by an id
-	named   map[string]bool   // those ids that a record had
-	events  map[string]string // lower-case name: canonical event
-	accepts []limit
+	names    map[string]string // of events that the account knows by an id
+	named    map[string]bool   // those ids that a record had
+	called   map[string]string // canonical event by name, as far as it was asked for
+	consents []consentPlace
+	events   map[string]string // lower-case name: canonical event
+	accepts  []limit
 
 	rowKey, received, own, first, linkType            int // positions in out, -1 when the table has none
 	eventName, canonical, accept, source, consentText int
@@ -83,7 +87,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	m := &mapper{table: src.Table, out: make([]warehouse.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, events: l.events, known: l.known, refunds: src.AllowRefunds}
+	m := &mapper{table: src.Table, out: make([]warehouse.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, called: map[string]string{}, events: l.events, known: l.known, refunds: src.AllowRefunds}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -146,6 +150,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 			m.fields = append(m.fields, f) // the others are empty in every row
 		}
 	}
+	m.consents = m.consentPlaces()
 	return m, nil
 }
 
@@ -336,6 +341,25 @@ func (m *mapper) setFirst(f *field, rec *record) (v *value, rule string) {
 	return v, ""
 }
 
+// maxCalled bounds how many names are remembered: an account has a few.
+const maxCalled = 1000
+
+// canonicalOf is the canonical event that a platform's name means, "" for none.
+func (m *mapper) canonicalOf(name string) string {
+	event, known := m.called[name]
+	if known {
+		return event
+	}
+	event, ok := m.events[strings.ToLower(name)]
+	if !ok && slices.Contains(canonicalEvents, name) {
+		event = strings.Clone(name) // of a long line
+	}
+	if len(m.called) < maxCalled {
+		m.called[strings.Clone(name)] = event
+	}
+	return event
+}
+
 // derive fills what follows from the other columns.
 func (m *mapper) derive(rec *record) {
 	if m.received >= 0 && m.out[m.received].IsNull() {
@@ -353,11 +377,7 @@ func (m *mapper) derive(rec *record) {
 			name = to
 			m.out[m.eventName] = warehouse.Text(to)
 		}
-		if event, ok := m.events[strings.ToLower(name)]; ok {
-			m.out[m.canonical] = warehouse.Text(event)
-		} else if slices.Contains(canonicalEvents, name) {
-			m.out[m.canonical] = warehouse.Text(name)
-		}
+		m.out[m.canonical] = warehouse.Text(m.canonicalOf(name))
 	}
 	if m.accept >= 0 {
 		source := m.out[m.source].Text()

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +71,8 @@ func (m *mapper) convert(f *field, o *origin, s string) (v warehouse.Value, rule
 			return v, rule
 		case f.Type == DayColumn:
 			return warehouse.Day(o.clock.calendarDay(us)), ""
+		case o.clock.isShownTwice(us, s):
+			m.unusable = append(m.unusable, note{f.Name, ShownTwice, ""})
 		}
 		return warehouse.Int(us), ""
 	case MoneyColumn:
@@ -180,27 +183,39 @@ func (m *mapper) consent(f *field, o *origin, v *value) {
 // all.
 const maxConsentText = 2000
 
+// consentPlace is a place of the record that says something of consent.
+type consentPlace struct {
+	slot int
+	name string
+}
+
+// consentPlaces are the places of every purpose, each once.
+func (m *mapper) consentPlaces() (places []consentPlace) {
+	for _, f := range m.fields {
+		if f.Type != ConsentColumn {
+			continue
+		}
+		for _, o := range f.from {
+			if o.slot >= 0 && !slices.ContainsFunc(places, func(p consentPlace) bool { return p.slot == o.slot }) {
+				places = append(places, consentPlace{o.slot, strings.TrimPrefix(o.col.Column, "$.")})
+			}
+		}
+	}
+	return places
+}
+
 // consentSaid is what the record says of consent, in its own words: name=value for
 // every place that has one.
 func (m *mapper) consentSaid(rec *record) string {
 	var said []string
-	seen := map[int]bool{}
-	for i := range m.fields {
-		if m.fields[i].Type != ConsentColumn {
-			continue
+	for _, p := range m.consents {
+		v := &rec.fields[p.slot]
+		words := v.text
+		if v.kind == list {
+			words = strings.Join(v.list, ",")
 		}
-		for _, o := range m.fields[i].from {
-			if o.slot < 0 || seen[o.slot] {
-				continue
-			}
-			seen[o.slot] = true
-			v := rec.fields[o.slot]
-			if v.kind == list {
-				v.text = strings.Join(v.list, ",")
-			}
-			if v.text != "" && holdsPerson(v.text) == "" {
-				said = append(said, strings.TrimPrefix(o.col.Column, "$.")+"="+v.text)
-			}
+		if words != "" && holdsPerson(words) == "" {
+			said = append(said, p.name+"="+words)
 		}
 	}
 	s := strings.Join(said, " ")
@@ -238,7 +253,7 @@ func (m *mapper) setKey(f *field, o *origin, v *value) string {
 		if o.col.Values != nil && o.translate(trim(raw)) == "" {
 			continue // what the platform writes for nobody
 		}
-		keys, why := m.keyer.Keys(rule, hash, raw)
+		keys, why := m.keys(o, rule, hash, raw)
 		if why != "" && broken == "" {
 			broken = why
 		}
@@ -258,6 +273,25 @@ func (m *mapper) setKey(f *field, o *origin, v *value) string {
 		return ""
 	}
 	return broken
+}
+
+// trial is how many identifiers of a column show whether they repeat.
+const trial = 1 << 14
+
+// keys gives the keys of an identifier. Of a column whose values hardly repeat, such as
+// click ids, none is remembered.
+func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key, string) {
+	if o.keyed == trial && o.repeated < trial/16 {
+		return m.keyer.make(rule, hash, raw)
+	}
+	keys, broken := m.keyer.Keys(rule, hash, raw)
+	if o.keyed < trial {
+		o.keyed++
+		if m.keyer.repeated {
+			o.repeated++
+		}
+	}
+	return keys, broken
 }
 
 // hasFurther tells whether further identifiers of the table's records are kept.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"ghostlight/jobs/warehouse"
 
@@ -183,7 +184,9 @@ func (s *staging) fillStreamed(ctx context.Context, r reader) error {
 		})
 	}
 	err = s.take(ctx, columns, fillers, again)
-	s.tally(workers)
+	if tallied := s.tally(workers); err == nil {
+		err = tallied
+	}
 	if err != nil {
 		return err
 	}
@@ -247,7 +250,9 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 		})
 	}
 	err = mapping.Wait()
-	s.tally(workers)
+	if tallied := s.tally(workers); err == nil {
+		err = tallied
+	}
 	if err != nil {
 		return err
 	}
@@ -299,9 +304,11 @@ func (s *staging) workers(refused, further *warehouse.Spool) (all []*worker, err
 	return all, nil
 }
 
-// tally sums what the workers counted, also of a file that was not read to its end.
-func (s *staging) tally(workers []*worker) {
+// tally sums what the workers counted, also of a file that was not read to its end. It
+// refuses a file none of whose times can be read for want of a zone.
+func (s *staging) tally(workers []*worker) error {
 	var first fault
+	var zoneless int64
 	s.unusable = map[note]int64{}
 	s.out.Named, s.out.Events = map[string]bool{}, map[EventName]int64{}
 	for _, w := range workers {
@@ -309,6 +316,8 @@ func (s *staging) tally(workers []*worker) {
 		s.out.Blank += w.blank
 		s.out.Quarantined += w.quarantined
 		s.out.Unusable += w.without
+		s.out.Twice += w.twice
+		zoneless += w.zoneless
 		for id := range w.mapper.named {
 			s.out.Named[id] = true
 		}
@@ -323,4 +332,19 @@ func (s *staging) tally(workers []*worker) {
 		}
 	}
 	s.out.FirstError = first.text
+	if good := s.out.Records - s.out.Blank; good > 0 && zoneless == good {
+		return s.noZone(first)
+	}
+	return nil
+}
+
+// ErrNoZone says that every time of a file is a local one, of no zone that is known.
+var ErrNoZone = errors.New("the times of the file name no zone, and the source declares none")
+
+// noZone refuses a file of such times: it is the mapping that lacks something.
+func (s *staging) noZone(first fault) error {
+	_, problem, _ := strings.Cut(first.text, ": ")
+	column, _, _ := strings.Cut(problem, ":")
+	return &FileError{Source: s.req.Name, Path: s.req.File.Path, Line: first.line, What: "column " + column + ": " + noZone, Err: ErrNoZone,
+		Hint: "add zone: UTC, or an IANA name such as America/New_York, to columns." + column + " of the source"}
 }

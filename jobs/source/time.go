@@ -14,7 +14,13 @@ const (
 	lastSecond  = 4_102_444_800 // 2100-01-01T00:00:00Z, exclusive
 )
 
-const implausibleTime = "time is outside the years 2000 to 2100"
+const (
+	implausibleTime = "time is outside the years 2000 to 2100"
+	noZone          = "time has no zone and the source declares none"
+
+	// ShownTwice is said of a record's time, of which another instant would be as true.
+	ShownTwice = "the zone's clocks show this local time twice: the earlier instant was taken"
+)
 
 // epochUnits gives, for each epoch encoding, its ticks a second.
 var epochUnits = []struct {
@@ -208,7 +214,7 @@ func (c clock) iso(s string) (int64, string) {
 	switch rest {
 	case "":
 		if c.zone == nil {
-			return 0, "time has no zone and the source declares none"
+			return 0, noZone
 		}
 		return local(wall, c.zone)
 	case "Z", "z", "UTC":
@@ -241,6 +247,26 @@ func offset(s string) (int64, bool) {
 		return -sec, true
 	}
 	return 0, false
+}
+
+// isShownTwice tells that s is a local time which the zone's clocks showed again after
+// us, when they were put back.
+func (c clock) isShownTwice(us int64, s string) bool {
+	if c.zone == nil || c.zone == time.UTC {
+		return false
+	}
+	t := time.UnixMicro(us).In(c.zone)
+	_, back := t.ZoneBounds()
+	if back.IsZero() {
+		return false
+	}
+	_, before := t.Zone()
+	_, after := back.Zone()
+	if t.Before(back.Add(time.Duration(after-before) * time.Second)) {
+		return false
+	}
+	_, rule := clock{unit: c.unit}.micros(s)
+	return rule == noZone
 }
 
 // local finds the instant at which the zone's clocks show the wall time (given

@@ -18,15 +18,16 @@ const (
 
 func isUnusable(rule string) bool { return rule == notEmail || rule == notPhone || rule == notIP }
 
-// note is an identifier, or a time of receipt, that a record was mapped without. The excerpt is the shape
-// of its value; it is not part of what is counted.
+// note is an identifier, or a time of receipt, that a record was mapped without, or a
+// time that may be another. The excerpt is the shape of its value; it is not part of what
+// is counted.
 type note struct{ column, rule, excerpt string }
 
 // noHousehold is the fault of an exposure without any identifier: the first that
 // it has and that cannot be used, if there is one.
 func (m *mapper) noHousehold() (problem, excerpt string) {
 	for _, n := range m.unusable {
-		if n.column != "received_at" {
+		if n.column != "received_at" && n.rule != ShownTwice {
 			return n.column + ": " + n.rule, n.excerpt
 		}
 	}

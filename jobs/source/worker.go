@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"strings"
 
 	"ghostlight/jobs/warehouse"
 )
@@ -18,6 +19,8 @@ type worker struct {
 
 	records, blank, quarantined int64
 	without                     int64          // records mapped without an identifier
+	twice                       int64          // records with a time that the zone's clocks show twice
+	zoneless                    int64          // records refused because their time names no zone, nor does the source
 	unusable                    map[note]int64 // which these were
 	first                       fault
 	events                      map[EventName]int64 // nil: not asked for
@@ -85,6 +88,9 @@ func (w *worker) append(rec *record, to appender) error {
 			w.row[n+4] = warehouse.Int(rec.offset)
 		}
 		w.quarantined++
+		if strings.HasSuffix(problem, ": "+noZone) {
+			w.zoneless++
+		}
 		if w.first.text == "" {
 			w.first = fault{fmt.Sprintf("line %d: %s", rec.line, problem), rec.line, rec.ordinal}
 		}
@@ -117,11 +123,18 @@ func (w *worker) countUnusable() {
 	if len(w.mapper.unusable) == 0 {
 		return
 	}
+	without, twice := false, false
 	for _, n := range w.mapper.unusable {
 		n.excerpt = ""
 		w.unusable[n]++
+		without, twice = without || n.rule != ShownTwice, twice || n.rule == ShownTwice
 	}
-	w.without++
+	if without {
+		w.without++
+	}
+	if twice {
+		w.twice++
+	}
 }
 
 // appendFurther writes the further identifiers of the record that was mapped last.

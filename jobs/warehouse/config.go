@@ -41,15 +41,15 @@ func (c Config) Validate() error {
 	return errors.Join(problems...)
 }
 
-// engineMemory is what of the memory limit DuckDB is told: three quarters,
-// because the process was measured up to half as much again above what it is told
-// (allocations that it does not count, and the rest of the program).
+// engineMemory is what of the memory limit DuckDB is told: two thirds, because the
+// process was measured up to half as much again above what it is told (allocations
+// that it does not count, and the rest of the program).
 func (c Config) engineMemory() string {
 	size, err := ParseSize(c.MemoryLimit)
 	if err != nil {
 		return c.MemoryLimit // Validate refuses it
 	}
-	return strconv.FormatFloat(size/4*3, 'f', 0, 64) + " bytes"
+	return strconv.FormatFloat(size/3*2, 'f', 0, 64) + " bytes"
 }
 
 // sizeUnits in the spelling and meaning of DuckDB: kB is 1000 and KiB is 1024.

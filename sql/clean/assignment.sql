@@ -14,10 +14,11 @@ SELECT
     received_us,
     row_key,
     CAST($file_id AS BIGINT) AS file_id,
-    line_no
-FROM (
-    SELECT *, ROW_NUMBER() OVER (PARTITION BY row_key ORDER BY line_no) AS repeat_no
+    first_line_no AS line_no
+FROM stage_assignment AS stated
+JOIN (
+    SELECT MIN(rowid) AS first_row, MIN(line_no) AS first_line_no
     FROM stage_assignment
     WHERE problem IS NULL
-)
-WHERE repeat_no = 1
+    GROUP BY row_key
+) AS told ON told.first_row = stated.rowid

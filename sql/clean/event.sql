@@ -41,15 +41,15 @@ SELECT
     cookie_key,
     row_key,
     CAST($file_id AS BIGINT) AS file_id,
-    line_no
-FROM (
+    first_line_no AS line_no
+FROM stage_event AS sent
+JOIN (
     SELECT
-        *,
-        ROW_NUMBER() OVER deliveries AS repeat_no,
-        MIN(received_us) OVER deliveries AS first_received_us,
-        MAX(CASE platform_state WHEN 'accepted' THEN 3 WHEN 'unknown' THEN 2 WHEN 'refused' THEN 1 END) OVER deliveries AS best
+        MIN(rowid) AS first_row,
+        MIN(line_no) AS first_line_no,
+        MIN(received_us) AS first_received_us,
+        MAX(CASE platform_state WHEN 'accepted' THEN 3 WHEN 'unknown' THEN 2 WHEN 'refused' THEN 1 END) AS best
     FROM stage_event
     WHERE problem IS NULL
-    WINDOW deliveries AS (PARTITION BY row_key ORDER BY line_no ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-)
-WHERE repeat_no = 1
+    GROUP BY row_key
+) AS delivered ON delivered.first_row = sent.rowid

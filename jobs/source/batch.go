@@ -14,31 +14,26 @@ const (
 	batchBytes   = 1 << 20
 )
 
-// batch is some records of a file in their order.
-type batch struct {
-	records []record // each with its own fields; the first n are filled
-	n       int
-}
-
 // inFlight is how many batches are read ahead of the mapping or being mapped.
 const inFlight = 8
 
-// batches are a file's records, read in a goroutine of its own. Any number of
-// goroutines may take them; each gets its batches in the order of the file.
-type batches struct {
-	free, full chan *batch // room for all: sending never waits
+// batches are pieces of a file, B, read in a goroutine of its own. Any number of
+// goroutines may take them; each gets its pieces in the order of the file.
+type batches[B any] struct {
+	free, full chan *B // room for all: sending never waits
+	ctx        context.Context
 	cancel     context.CancelFunc
 	reading    sync.WaitGroup
-	ctx        context.Context
 	err        error // what reading ended with; known when full is closed
 }
 
-// readBatches begins to read r, whose records have so many fields. Close it.
-func readBatches(ctx context.Context, r reader, fields int) *batches {
-	b := &batches{free: make(chan *batch, inFlight), full: make(chan *batch, inFlight)}
+// readBatches begins to fill batches, until fill gives io.EOF with the last of them.
+// Close it.
+func readBatches[B any](ctx context.Context, fill func(*B) error) *batches[B] {
+	b := &batches[B]{free: make(chan *B, inFlight), full: make(chan *B, inFlight)}
 	b.ctx, b.cancel = context.WithCancel(ctx)
 	for range inFlight {
-		b.free <- &batch{}
+		b.free <- new(B)
 	}
 	b.reading.Go(func() {
 		defer close(b.full)
@@ -48,7 +43,7 @@ func readBatches(ctx context.Context, r reader, fields int) *batches {
 				b.err = b.ctx.Err()
 				return
 			case next := <-b.free:
-				err := next.fill(r, fields)
+				err := fill(next)
 				b.full <- next
 				if err != nil {
 					if !errors.Is(err, io.EOF) {
@@ -62,36 +57,24 @@ func readBatches(ctx context.Context, r reader, fields int) *batches {
 	return b
 }
 
-// next gives the next batch, to be given back to free, or nil after the last.
-func (b *batches) next() (*batch, error) {
+// next gives the next batch, to be given back to free, or io.EOF after the last.
+func (b *batches[B]) next() (*B, error) {
 	select {
 	case <-b.ctx.Done():
 		return nil, b.ctx.Err()
 	case next, ok := <-b.full:
-		if !ok {
+		switch {
+		case ok:
+			return next, nil
+		case b.err != nil:
 			return nil, b.err
 		}
-		return next, nil
+		return nil, io.EOF
 	}
 }
 
 // close ends the reading, wherever it is.
-func (b *batches) close() {
+func (b *batches[B]) close() {
 	b.cancel()
 	b.reading.Wait()
-}
-
-// fill reads until the batch is full or the reader ends.
-func (b *batch) fill(r reader, fields int) (err error) {
-	b.n = 0
-	for bytes := 0; b.n < batchRecords && bytes < batchBytes; b.n++ {
-		if b.n == len(b.records) { // a batch of long records never has many
-			b.records = append(b.records, record{fields: make([]value, fields)})
-		}
-		if err = r.next(&b.records[b.n]); err != nil {
-			return err
-		}
-		bytes += b.records[b.n].size
-	}
-	return nil
 }

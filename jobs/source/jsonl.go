@@ -14,7 +14,8 @@ const maxObject = 16 << 20
 // jsonlReader reads one JSON object a line, of a page a list of them. What is neither is a refused
 // record with its line; blank lines are counted as such.
 type jsonlReader struct {
-	lines *lines
+	lines lineReader
+	at    linePlace // of the line that was read last
 	fault func(line int64, what, hint string) error
 	env   *Envelope
 	lists [][]string // paths to the list of a request
@@ -34,10 +35,25 @@ type jsonlReader struct {
 
 // newJSONL reads lines of JSON. fault makes the *FileError of this file.
 func newJSONL(r io.Reader, wanted []string, env *Envelope, fault func(line int64, what, hint string) error) (*jsonlReader, error) {
-	j := &jsonlReader{lines: newLines(r, maxObject), fault: fault, seen: make([]bool, len(wanted))}
-	if j.lines.utf16() {
+	lines, err := jsonLines(r, fault)
+	if err != nil {
+		return nil, err
+	}
+	return newDocs(lines, wanted, env, fault), nil
+}
+
+// jsonLines are the lines of a text of JSON.
+func jsonLines(r io.Reader, fault func(line int64, what, hint string) error) (*lines, error) {
+	l := newLines(r, maxObject)
+	if l.utf16() {
 		return nil, fault(1, "the text looks like UTF-16", "save it as UTF-8")
 	}
+	return l, nil
+}
+
+// newDocs reads JSON from lines.
+func newDocs(lines lineReader, wanted []string, env *Envelope, fault func(line int64, what, hint string) error) *jsonlReader {
+	j := &jsonlReader{lines: lines, fault: fault, seen: make([]bool, len(wanted))}
 	if env != nil {
 		j.env = env
 		for _, list := range env.List {
@@ -47,7 +63,18 @@ func newJSONL(r io.Reader, wanted []string, env *Envelope, fault func(line int64
 	for _, name := range wanted {
 		j.paths = append(j.paths, newJSONPath(name))
 	}
-	return j, nil
+	return j
+}
+
+// merge adds what another reader of the same file saw.
+func (j *jsonlReader) merge(other *jsonlReader) {
+	if j.objects == 0 {
+		j.doc, j.node = other.doc, other.node
+	}
+	j.objects += other.objects
+	for i, seen := range other.seen {
+		j.seen[i] = j.seen[i] || seen
+	}
 }
 
 func (j *jsonlReader) next(rec *record) error {
@@ -61,15 +88,16 @@ func (j *jsonlReader) next(rec *record) error {
 	if err != nil {
 		return err
 	}
-	rec.begin(j.lines.no, j.lines.at)
+	j.at = j.lines.place()
+	rec.begin(j.at.no, j.at.at)
 	trimmed := bytes.TrimSpace(line)
 	switch {
 	case len(trimmed) == 0:
 		rec.blank = true
 		return nil
-	case j.lines.no == 1 && len(trimmed) == 1 && (trimmed[0] == '{' || trimmed[0] == '['):
+	case j.at.no == 1 && len(trimmed) == 1 && (trimmed[0] == '{' || trimmed[0] == '['):
 		return j.fault(1, "the file is one JSON text over several lines", "write one object a line (JSON Lines)")
-	case j.lines.long:
+	case j.at.long:
 		rec.refuse("line is longer than 16 MiB", head(line))
 		return nil
 	case !utf8.Valid(line):
@@ -148,7 +176,7 @@ func (j *jsonlReader) open(rec *record, at int32) error {
 
 // element gives the next event of the open request.
 func (j *jsonlReader) element(rec *record) error {
-	rec.begin(j.lines.no, j.lines.at)
+	rec.begin(j.at.no, j.at.at)
 	at := j.item
 	j.item = j.doc.nodes[at].next
 	j.ordinal++

@@ -210,13 +210,20 @@ func hexHash(s string) (string, bool) {
 	if len(s) != 64 {
 		return "", false
 	}
+	capitals := false
 	for i := range len(s) {
-		c := s[i] | 0x20
-		if !(s[i] >= '0' && s[i] <= '9' || c >= 'a' && c <= 'f') {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9' || c >= 'a' && c <= 'f':
+		case c >= 'A' && c <= 'F':
+			capitals = true
+		default:
 			return "", false
 		}
 	}
-	return strings.ToLower(s), true
+	if capitals {
+		s = strings.ToLower(s)
+	}
+	return s, true
 }
 
 // base64Hash gives the hash in hex when s is 32 bytes of Base64, as Google takes
@@ -277,10 +284,13 @@ var placeholders = []string{"-", "null", "(null)", "nil", "none", "(none)", "und
 
 // placeholder tells that a program wrote the text for "no value".
 func placeholder(s string) bool {
-	if len(s) > 36 {
+	if s == "" {
+		return true
+	}
+	if len(s) > 36 || strings.IndexByte("-(nNuU[<{$0", s[0]) < 0 { // most begin otherwise
 		return false
 	}
-	if s == "" || len(s) <= 17 && slices.Contains(placeholders, strings.ToLower(s)) {
+	if len(s) <= 17 && slices.Contains(placeholders, strings.ToLower(s)) {
 		return true
 	}
 	if s[0] == '<' && s[len(s)-1] == '>' || strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}") || strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}") {

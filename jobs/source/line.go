@@ -7,14 +7,27 @@ import (
 	"io"
 )
 
+// linePlace is where a line stands.
+type linePlace struct {
+	no   int64 // its number, from 1
+	at   int64 // where it begins, in bytes from the start of the text
+	long bool  // it was longer than the limit; its end was dropped
+}
+
+// lineReader gives lines one by one, each valid until the next call, and io.EOF after
+// the last.
+type lineReader interface {
+	next() ([]byte, error)
+	place() linePlace // of the line that was given last
+}
+
 // lines splits a text into physical lines without holding more than limit bytes
 // of any of them.
 type lines struct {
+	linePlace // of the line that was given last
+
 	src   *bufio.Reader
-	no    int64  // number of the line last returned, from 1
-	at    int64  // where it begins, in bytes from the start of the text
 	end   int64  // where the next one begins
-	long  bool   // that line was longer than the limit; its end was dropped
 	buf   []byte // a line that spans the reader's buffer
 	limit int
 }
@@ -62,6 +75,8 @@ func (l *lines) next() ([]byte, error) {
 	}
 	return line, nil
 }
+
+func (l *lines) place() linePlace { return l.linePlace }
 
 func (l *lines) keep(part []byte) {
 	if room := l.limit - len(l.buf); len(part) > room {

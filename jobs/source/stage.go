@@ -57,7 +57,7 @@ func (s *staging) fill(ctx context.Context) error {
 	}
 	defer in.Close()
 	if s.req.File.Size == 0 { // an optional source: no rows
-		return s.fillStreamed(ctx, noRecords{})
+		return s.fillStreamed(ctx, s.records(ctx, noRecords{}))
 	}
 	// It decompresses in a goroutine of its own, less far ahead than progress steps: a
 	// check stops at the first of them and is to have read most of what came before.
@@ -66,64 +66,92 @@ func (s *staging) fill(ctx context.Context) error {
 		return s.readError(in, err)
 	}
 	defer ahead.Close()
-	r, err := s.newReader(ahead)
-	if err != nil {
+	if err := s.fillLines(ctx, ahead); err != nil {
 		return s.readError(in, err)
 	}
-	if c, ok := r.(*csvReader); ok {
-		if err := s.extra(c.header); err != nil {
-			return err
-		}
-	}
-	if err := s.fillStreamed(ctx, s.head(r)); err != nil {
-		return s.readError(in, err)
-	}
-	if err := in.verify(); err != nil {
-		return err
-	}
-	if j, ok := r.(*jsonlReader); ok {
-		return s.absent(j)
-	}
-	return nil
+	return in.verify()
 }
 
-func (s *staging) newReader(in io.Reader) (reader, error) {
+// fillLines maps the records of a text file.
+func (s *staging) fillLines(ctx context.Context, in io.Reader) error {
 	switch s.layout.format {
 	case "csv":
-		return newCSV(in, s.mapper.wanted, s.mapper.mayLack(s.layout.lenient), s.layout.rows, s.fault)
+		r, err := newCSV(in, s.mapper.wanted, s.mapper.mayLack(s.layout.lenient), s.layout.rows, s.fault)
+		if err != nil {
+			return err
+		}
+		if err := s.extra(r.header); err != nil {
+			return err
+		}
+		return s.fillStreamed(ctx, s.records(ctx, r))
 	case "jsonl":
-		return newJSONL(in, s.mapper.wanted, s.layout.envelope, s.fault)
+		return s.fillJSON(ctx, in)
 	}
-	return nil, fmt.Errorf("format %s has no reader", s.layout.format)
+	return fmt.Errorf("format %s has no reader", s.layout.format)
 }
 
-// head ends a reader where the request wants no more. Bytes are counted as records
-// are handed out, for a file is read far ahead of them.
-func (s *staging) head(r reader) reader {
-	if s.req.Head == 0 {
-		return r
+// fillJSON maps lines of JSON, which the workers take apart: that takes longer than to
+// read them.
+func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
+	lines, err := jsonLines(in, s.fault)
+	if err != nil {
+		return err
 	}
-	return &headReader{r, s.req.Head}
+	left := s.req.Head
+	from := readBatches(ctx, func(b *lineBatch) error {
+		if s.req.Head > 0 && left <= 0 {
+			return ErrHead
+		}
+		err := b.fill(lines)
+		left -= int64(len(b.text))
+		return err
+	})
+	all := supplies{close: from.close}
+	var docs []*jsonlReader
+	for range mappers {
+		d := newDocs(&batchLines{from: from}, s.mapper.wanted, s.layout.envelope, s.fault)
+		docs = append(docs, d)
+		all.each = append(all.each, &lineSupply{docs: d, rec: record{fields: make([]value, len(s.mapper.wanted))}})
+	}
+	if err := s.fillStreamed(ctx, all); err != nil {
+		return err
+	}
+	for _, d := range docs[1:] {
+		docs[0].merge(d)
+	}
+	return s.absent(docs[0])
+}
+
+// supplies has one for each worker. close ends the reading behind them.
+type supplies struct {
+	each  []supply
+	close func()
+}
+
+// records supplies what r reads.
+func (s *staging) records(ctx context.Context, r reader) supplies {
+	left := s.req.Head
+	from := readBatches(ctx, func(b *recordBatch) error {
+		if s.req.Head > 0 && left <= 0 {
+			return ErrHead
+		}
+		err := b.fill(r, len(s.mapper.wanted))
+		for i := range b.records[:b.n] {
+			left -= int64(b.records[i].size)
+		}
+		return err
+	})
+	all := supplies{close: from.close}
+	for range mappers {
+		all.each = append(all.each, &recordSupply{from: from})
+	}
+	return all
 }
 
 // noRecords is a file without any.
 type noRecords struct{}
 
 func (noRecords) next(*record) error { return io.EOF }
-
-type headReader struct {
-	reader
-	left int64
-}
-
-func (h *headReader) next(rec *record) error {
-	if h.left <= 0 {
-		return ErrHead
-	}
-	err := h.reader.next(rec)
-	h.left -= int64(rec.size)
-	return err
-}
 
 // readError passes errors of this package, the warehouse and the context, and
 // explains the others, which come from reading or decompressing.
@@ -146,10 +174,11 @@ var stageExtras = []warehouse.Column{{Name: "ordinal", Type: "BIGINT"}, {Name: "
 // refusedStage holds the refused records where those of the stage go on at once.
 const refusedStage = "stage_refused"
 
-// fillStreamed maps every record of r while the engine takes the rows. They go on to
+// fillStreamed maps every record while the engine takes the rows. They go on to
 // clean.<table> at once, unless they are to be looked at again: for repeats among
 // them, or for persons who are kept out.
-func (s *staging) fillStreamed(ctx context.Context, r reader) error {
+func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
+	defer from.close()
 	columns := append(warehouse.StageColumns(s.req.Source.Table), stageExtras...)
 	again := s.mapper.rowKey >= 0 || s.erasing
 	further, refused := &warehouse.Spool{}, &warehouse.Spool{}
@@ -165,22 +194,17 @@ func (s *staging) fillStreamed(ctx context.Context, r reader) error {
 		}
 		s.refused = refusedStage
 	}
-	workers, err := s.workers(refused, further)
+	workers, err := s.workers(from.each, refused, further)
 	if err != nil {
 		return err
 	}
-	from := readBatches(ctx, r, len(s.mapper.wanted))
-	defer from.close()
 	var fillers []warehouse.Filler
 	for _, w := range workers {
-		fillers = append(fillers, func(rows *warehouse.Rows) error {
-			for more := true; more && rows.Len() <= warehouse.MaxRows-batchRecords; {
-				var err error
-				if more, err = w.batch(from, rows); err != nil {
-					return err
-				}
+		fillers = append(fillers, func(rows *warehouse.Rows) (err error) {
+			for more := true; more && err == nil && rows.Len() < warehouse.MaxRows; {
+				more, err = w.fill(rows, warehouse.MaxRows-rows.Len())
 			}
-			return nil
+			return err
 		})
 	}
 	err = s.take(ctx, columns, fillers, again)
@@ -234,17 +258,17 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 			return err
 		}
 	}
-	workers, err := s.workers(&warehouse.Spool{}, further)
+	from := s.records(ctx, r)
+	defer from.close()
+	workers, err := s.workers(from.each, &warehouse.Spool{}, further)
 	if err != nil {
 		return err
 	}
-	from := readBatches(ctx, r, len(s.mapper.wanted))
-	defer from.close()
 	var mapping errgroup.Group
 	for i, w := range workers {
 		mapping.Go(func() (err error) {
 			for more := true; more && err == nil; {
-				more, err = w.batch(from, rows.Parts[i])
+				more, err = w.fill(rows.Parts[i], batchRecords)
 			}
 			return err
 		})
@@ -273,10 +297,11 @@ func (s *staging) openFurther(ctx context.Context, further *warehouse.Spool) err
 	return further.View(ctx)
 }
 
-// workers makes one for each part of the spools, which have none for what is not kept.
-func (s *staging) workers(refused, further *warehouse.Spool) (all []*worker, err error) {
+// workers makes one for each supply and part of the spools, which have none for what is
+// not kept.
+func (s *staging) workers(from []supply, refused, further *warehouse.Spool) (all []*worker, err error) {
 	written := value{kind: text, text: strconv.FormatInt(s.req.File.Modified.UnixMicro(), 10)}
-	for i := range mappers {
+	for i := range from {
 		keyer, err := s.req.Keyer.fork()
 		if err != nil {
 			return nil, err
@@ -288,7 +313,7 @@ func (s *staging) workers(refused, further *warehouse.Spool) (all []*worker, err
 		n := len(m.out)
 		row := make([]warehouse.Value, n+2+len(stageExtras))
 		m.out = row[:n:n]
-		w := &worker{mapper: m, table: s.out.Table, row: row,
+		w := &worker{from: from[i], mapper: m, table: s.out.Table, row: row,
 			written: written, fileTime: slices.Index(m.wanted, placeFile), unusable: map[note]int64{}}
 		if len(refused.Parts) > 0 {
 			w.refused = refused.Parts[i]

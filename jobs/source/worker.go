@@ -1,7 +1,9 @@
 package source
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"ghostlight/jobs/warehouse"
@@ -9,6 +11,7 @@ import (
 
 // worker maps batches of records to rows of the stage, in a goroutine of its own.
 type worker struct {
+	from     supply
 	mapper   *mapper
 	table    string
 	refused  appender // nil: refused records stand among the rows
@@ -41,18 +44,21 @@ type appender interface {
 	Append(...warehouse.Value) error
 }
 
-// batch maps the next batch; more is false after the last.
-func (w *worker) batch(from *batches, to appender) (more bool, err error) {
-	b, err := from.next()
-	if b == nil {
-		return false, err
-	}
-	for i := range b.records[:b.n] {
-		if err := w.append(&b.records[i], to); err != nil {
+// fill maps records from its supply until there is no room for more or the supply ends,
+// which more tells.
+func (w *worker) fill(to appender, room int) (more bool, err error) {
+	for range room {
+		rec, err := w.from.next()
+		if errors.Is(err, io.EOF) {
+			return false, nil
+		}
+		if err == nil {
+			err = w.append(rec, to)
+		}
+		if err != nil {
 			return false, err
 		}
 	}
-	from.free <- b
 	return true, nil
 }
 

@@ -1,0 +1,119 @@
+package source
+
+// supply gives a worker the records of a file one by one, each valid until the next
+// call, and io.EOF after the last. Workers share what they are supplied from.
+type supply interface {
+	next() (*record, error)
+}
+
+// recordBatch is some records of a file, read one after another.
+type recordBatch struct {
+	records []record // each with its own fields; the first n are filled
+	n       int
+}
+
+// fill reads until the batch is full or the reader ends.
+func (b *recordBatch) fill(r reader, fields int) (err error) {
+	b.n = 0
+	for bytes := 0; b.n < batchRecords && bytes < batchBytes; b.n++ {
+		if b.n == len(b.records) { // a batch of long records never has many
+			b.records = append(b.records, record{fields: make([]value, fields)})
+		}
+		if err = r.next(&b.records[b.n]); err != nil {
+			return err
+		}
+		bytes += b.records[b.n].size
+	}
+	return nil
+}
+
+// recordSupply gives the records that were read.
+type recordSupply struct {
+	from  *batches[recordBatch]
+	batch *recordBatch
+	at    int
+}
+
+func (s *recordSupply) next() (*record, error) {
+	for s.batch == nil || s.at == s.batch.n {
+		if s.batch != nil {
+			s.from.free <- s.batch
+		}
+		var err error
+		if s.batch, err = s.from.next(); err != nil {
+			s.batch = nil
+			return nil, err
+		}
+		s.at = 0
+	}
+	s.at++
+	return &s.batch.records[s.at-1], nil
+}
+
+// lineBatch is some lines of a file, not yet taken apart.
+type lineBatch struct {
+	text  []byte
+	lines []rawLine
+}
+
+type rawLine struct {
+	linePlace
+	from, to int // in text
+}
+
+// fill reads until the batch is full or the file ends.
+func (b *lineBatch) fill(l *lines) error {
+	if cap(b.text) > 4*batchBytes { // of one very long line
+		b.text = nil
+	}
+	b.text, b.lines = b.text[:0], b.lines[:0]
+	for len(b.lines) < batchRecords && len(b.text) < batchBytes {
+		text, err := l.next()
+		if err != nil {
+			return err
+		}
+		from := len(b.text)
+		b.text = append(b.text, text...)
+		b.lines = append(b.lines, rawLine{l.linePlace, from, len(b.text)})
+	}
+	return nil
+}
+
+// lineSupply takes the lines of JSON apart that were read.
+type lineSupply struct {
+	docs *jsonlReader
+	rec  record
+}
+
+func (s *lineSupply) next() (*record, error) {
+	err := s.docs.next(&s.rec)
+	return &s.rec, err
+}
+
+// batchLines are the lines of batches, as a reader of lines gives them.
+type batchLines struct {
+	from  *batches[lineBatch]
+	batch *lineBatch
+	at    int
+	last  linePlace
+}
+
+func (b *batchLines) next() ([]byte, error) {
+	for b.batch == nil || b.at == len(b.batch.lines) {
+		if b.batch != nil {
+			b.from.free <- b.batch
+		}
+		var err error
+		if b.batch, err = b.from.next(); err != nil {
+			b.batch = nil
+			return nil, err
+		}
+		b.at = 0
+	}
+	raw := &b.batch.lines[b.at]
+	b.at++
+	b.last = raw.linePlace
+	return b.batch.text[raw.from:raw.to], nil
+}
+
+func (b *batchLines) place() linePlace { return b.last }

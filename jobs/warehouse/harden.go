@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
@@ -122,18 +123,18 @@ var hardened = setting{
 }
 
 // mustRefuse are statements that a hardened engine denies before it does
-// anything: the file and the network are never reached.
-var mustRefuse = []string{
-	"SELECT count(*) FROM read_text('" + outsideFile + "')",
-	"COPY (SELECT 1) TO '" + outsideFile + "'",
-	"ATTACH '" + outsideFile + "' AS outside",
-	"INSTALL httpfs",
-	"SET threads = 1",
-	"SET enable_external_access = true",
+// anything: the file and the network are never reached. The file lies in no folder that
+// Options can name, and need not exist.
+func mustRefuse(file string) []string {
+	return []string{
+		"SELECT count(*) FROM read_text('" + file + "')",
+		"COPY (SELECT 1) TO '" + file + "'",
+		"ATTACH '" + file + "' AS outside",
+		"INSTALL httpfs",
+		"SET threads = 1",
+		"SET enable_external_access = true",
+	}
 }
-
-// outsideFile lies in no folder that Options can name, and need not exist.
-const outsideFile = "/ghostlight-outside/probe"
 
 // proveHardening reads the settings back, on a connection of its own, and tries
 // what must be refused.
@@ -151,7 +152,9 @@ func proveHardening(ctx context.Context, pool *sql.DB, want setting) error {
 			}
 		}
 	}
-	for _, statement := range mustRefuse {
+	// The engine notes for the whole process which files are being attached: two
+	// warehouses that are opened at once must not ask for the same.
+	for _, statement := range mustRefuse("/ghostlight-outside/" + rand.Text()) {
 		_, err := pool.ExecContext(ctx, statement)
 		if ctx.Err() != nil {
 			return ctx.Err()

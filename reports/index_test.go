@@ -3,6 +3,7 @@ package reports
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,13 +83,18 @@ func TestIndex(t *testing.T) {
 // earlier what is; a report that only another version of the program made says neither.
 func TestIndexRestated(t *testing.T) {
 	out := t.TempDir()
-	was, now, again := sample(), sample(), sample()
+	was, now, again, same := sample(), sample(), sample(), sample()
 	was.Run.ID, was.Provenance.InputsSHA256 = "20261026-ffffffff", "0"
+	value, low, high := 0.5, 0.25, 0.75
+	was.Metrics = slices.Clone(was.Metrics)
+	was.Metrics[0].Contrasts = slices.Clone(was.Metrics[0].Contrasts)
+	was.Metrics[0].Contrasts[0].Relative.Estimate, was.Metrics[0].Contrasts[0].Relative.Lo, was.Metrics[0].Contrasts[0].Relative.Hi = &value, &low, &high
+	same.Run.ID, same.Provenance.InputsSHA256 = "20261026-aaaaaaaa", "1"
 	again.Run.ID, again.Provenance.CodeVersion = "20261026-00000000", "another"
-	for _, r := range []Report{was, now, again} {
+	for _, r := range []Report{was, now, again, same} {
 		mustWrite(t, filepath.Join(out, r.Study, r.Run.ID), r)
 	}
-	if err := Index(out, []string{again.Run.ID, was.Run.ID, now.Run.ID}); err != nil {
+	if err := Index(out, []string{again.Run.ID, was.Run.ID, same.Run.ID, now.Run.ID}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(out, "index.html"))
@@ -102,8 +108,10 @@ func TestIndexRestated(t *testing.T) {
 		}
 	}
 	want := []string{
-		`<p class="under">Restated, because data came later or was corrected: &#43;43% (30% to 58%) in run <bdi>20261026-ffffffff</bdi> is now &#43;43% (30% to 58%).</p>`,
-		`<p class="under">Replaced by run <bdi>20261026-8f3a2c71</bdi>, because data came later or was corrected: &#43;43% (30% to 58%) is now &#43;43% (30% to 58%).</p>`,
+		`<p class="under">Restated, because data came later or was corrected: &#43;50% (25% to 75%) in run <bdi>20261026-ffffffff</bdi> is now &#43;43% (30% to 58%).</p>`,
+		`<p class="under">Restated, because data came later or was corrected: the lift stays what it was in run <bdi>20261026-aaaaaaaa</bdi>.</p>`,
+		`<p class="under">Replaced by run <bdi>20261026-8f3a2c71</bdi>, because data came later or was corrected: the lift stays &#43;43% (30% to 58%).</p>`,
+		`<p class="under">Replaced by run <bdi>20261026-8f3a2c71</bdi>, because data came later or was corrected: &#43;50% (25% to 75%) is now &#43;43% (30% to 58%).</p>`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

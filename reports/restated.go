@@ -8,6 +8,9 @@ type restatement struct {
 	Was, Now string
 }
 
+// IsSame tells that the data changed and the figure did not.
+func (r restatement) IsSame() bool { return r.Was == r.Now }
+
 // restate marks the reports that cut off at one time under one configuration and still
 // differ: files came late, or were corrected. published are the ids of runs in the order
 // in which they were made; a run that is not among them is the oldest.

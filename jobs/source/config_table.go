@@ -1,10 +1,9 @@
 package source
 
-import "strings"
-
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // ColumnType is what a column of a table holds, and so which options its

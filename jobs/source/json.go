@@ -74,7 +74,7 @@ func (d *jsonDoc) nest(s string) (int32, string) {
 		return 0, "malformed JSON"
 	}
 	rest := d.rest
-	d.rest, d.twice = s, false
+	d.rest, d.twice, d.broken = s, false, false
 	at := d.value("")
 	d.rest = rest
 	if d.broken {

@@ -29,8 +29,9 @@ type jsonlReader struct {
 	item    int32    // next element of the open request, 0 when none is open
 	ordinal int64
 
-	objects int64 // records that were looked into
-	node    int32 // of the last of them
+	objects int64     // records that were looked into
+	first   linePlace // of the first of them
+	keys    []string  // the names of its members
 }
 
 // newJSONL reads lines of JSON. fault makes the *FileError of this file.
@@ -68,8 +69,8 @@ func newDocs(lines lineReader, wanted []string, env *Envelope, fault func(line i
 
 // merge adds what another reader of the same file saw.
 func (j *jsonlReader) merge(other *jsonlReader) {
-	if j.objects == 0 {
-		j.doc, j.node = other.doc, other.node
+	if other.objects > 0 && (j.objects == 0 || other.first.no < j.first.no) {
+		j.first, j.keys = other.first, other.keys
 	}
 	j.objects += other.objects
 	for i, seen := range other.seen {
@@ -198,8 +199,13 @@ func (j *jsonlReader) listName() string {
 }
 
 func (j *jsonlReader) fill(rec *record, node int32) {
+	if j.objects == 0 {
+		j.first = j.at
+		for at := j.doc.nodes[node].first; at != 0; at = j.doc.nodes[at].next {
+			j.keys = append(j.keys, strings.Clone(j.doc.nodes[at].key))
+		}
+	}
 	j.objects++
-	j.node = node
 	for i := range j.paths {
 		p := &j.paths[i]
 		var found bool
@@ -213,14 +219,6 @@ func (j *jsonlReader) fill(rec *record, node int32) {
 		}
 		j.seen[i] = j.seen[i] || found
 	}
-}
-
-// keys are the names of the last record's members.
-func (j *jsonlReader) keys() (names []string) {
-	for at := j.doc.nodes[j.node].first; at != 0; at = j.doc.nodes[at].next {
-		names = append(names, j.doc.nodes[at].key)
-	}
-	return names
 }
 
 // place gives what the log record says of the event.

@@ -29,7 +29,8 @@ type knownKey struct {
 type valueID [2]uint64
 
 // The table grows with the values that were met, to at most some 140 bytes for each of
-// maxKnown. Both are powers of two.
+// maxKnown, and about twice that for a raw address or number, which has several keys. Both
+// are powers of two.
 const (
 	minKnown = 1 << 12
 	maxKnown = 1 << 19
@@ -66,21 +67,24 @@ func (k *knownKeys) add(id valueID, keys []Key) {
 		known.one[0] = Key{keys[0].Hash, unsafe.String(&known.text[0], keyDigits)}
 		known.keys = known.one[:]
 	}
-	places := *k.places.Load()
+	from := k.places.Load()
+	places := *from
 	places[id[0]%uint64(len(places))].Store(known)
 	if n := len(places); k.met.Add(1) > int64(n) && n < maxKnown {
-		k.grow(places)
+		k.grow(from)
 	}
 }
 
 // grow doubles the table. What another goroutine adds meanwhile may be forgotten.
-func (k *knownKeys) grow(places []atomic.Pointer[knownKey]) {
+func (k *knownKeys) grow(from *[]atomic.Pointer[knownKey]) {
+	places := *from
 	more := make([]atomic.Pointer[knownKey], 2*len(places))
 	for i := range places {
 		if known := places[i].Load(); known != nil {
 			more[known.id[0]%uint64(len(more))].Store(known)
 		}
 	}
-	k.met.Store(0)
-	k.places.Store(&more)
+	if k.places.CompareAndSwap(from, &more) {
+		k.met.Store(0)
+	}
 }

@@ -39,7 +39,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	cfg := warehouse.DefaultConfig()
-	cfg.Threads = 1
+	cfg.Threads = 2
 	db, err := warehouse.Open(t.Context(), "", cfg, warehouse.Options{Dirs: []string{w.dir}})
 	if err != nil {
 		t.Fatal(err)

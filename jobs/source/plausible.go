@@ -74,7 +74,7 @@ func (s *staging) absent(j *jsonlReader) error {
 		}
 		path := f.from[0].col.Column
 		hint := "correct columns." + f.Name + " of the source"
-		if near := nearest(path, j.keys()); near != "" {
+		if near := nearest(path, j.keys); near != "" {
 			hint += "; did you mean " + label(near) + "?"
 		}
 		return s.fault(0, fmt.Sprintf("column %s: 100%% missing: none of the %d records has %s", f.Name, j.objects, path), hint)

@@ -149,13 +149,13 @@ func (s *staging) span(ctx context.Context) error {
 	if own == "day" {
 		own = "epoch_us(CAST(day AS TIMESTAMP))"
 	}
-	first, err := s.scalar(ctx, "SELECT min("+own+") FROM clean."+s.out.Table+" WHERE file_id = ?", s.out.ID)
-	if err != nil {
-		return err
+	var first, last int64
+	query := "SELECT min(" + own + "), max(" + own + ") FROM clean." + s.out.Table + " WHERE file_id = ?"
+	if err := s.tx.Conn().QueryRowContext(ctx, query, s.out.ID).Scan(&first, &last); err != nil {
+		return fmt.Errorf("find first and last time: %w", err)
 	}
-	last, err := s.scalar(ctx, "SELECT max("+own+") FROM clean."+s.out.Table+" WHERE file_id = ?", s.out.ID)
 	s.out.FirstUS, s.out.LastUS = &first, &last
-	return err
+	return nil
 }
 
 func (s *staging) scalar(ctx context.Context, query string, args ...any) (n int64, err error) {
@@ -171,21 +171,26 @@ func (s *staging) drop(ctx context.Context) error {
 	if s.view {
 		kind = "VIEW"
 	}
-	identifiers := "VIEW"
-	if s.erasing {
-		identifiers = "TABLE"
+	made := []string{kind + " temp." + s.table}
+	if s.mapper.hasFurther() {
+		kind = "VIEW"
+		if s.erasing {
+			kind = "TABLE"
+		}
+		made = append(made, kind+" temp.stage_identifier")
 	}
-	for _, q := range []string{
-		"DROP " + kind + " temp." + s.table,
-		"DROP " + identifiers + " IF EXISTS temp.stage_identifier",
-		"DROP VIEW IF EXISTS temp." + streamed,
-		"DROP TABLE IF EXISTS temp." + refusedStage,
-		"DROP TABLE IF EXISTS temp." + parquetRows,
-		"DROP TABLE IF EXISTS temp." + parquetKeys,
-		"DROP TABLE IF EXISTS temp." + parquetNames,
-		"DROP TABLE IF EXISTS temp." + parquetIDs,
-	} {
-		if _, err := s.tx.Exec(ctx, q); err != nil {
+	if s.refused == refusedStage {
+		made = append(made, "TABLE temp."+refusedStage)
+	}
+	if s.layout.format == "parquet" {
+		for _, table := range []string{parquetRows, parquetKeys, parquetNames, parquetIDs} {
+			made = append(made, "TABLE IF EXISTS temp."+table)
+		}
+	} else if s.refused != refusedStage {
+		made = append(made, "VIEW temp."+streamed)
+	}
+	for _, what := range made {
+		if _, err := s.tx.Exec(ctx, "DROP "+what); err != nil {
 			return fmt.Errorf("drop stage: %w", err)
 		}
 	}

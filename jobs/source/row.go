@@ -53,7 +53,7 @@ type mapper struct {
 
 	known []string // places that the files of the pack are known by
 
-	unusable []note // identifiers, or a time of receipt, that the record was mapped without
+	unusable []note // identifiers, or a time of receipt, that the record was mapped without, and times in doubt
 	refunds  bool   // amounts may be below zero
 
 	names    map[string]string // of events that the account knows by an id
@@ -126,7 +126,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 			if spec.isWord() {
 				o.fold = folded(col.Values)
 			}
-			if spec.hasNames() || o.isConstant() {
+			if spec.hasNames() {
 				o.made = &madeValues{}
 			}
 			f.from = append(f.from, o)
@@ -354,7 +354,7 @@ func (m *mapper) canonicalOf(name string) string {
 	if !ok && slices.Contains(canonicalEvents, name) {
 		event = strings.Clone(name) // of a long line
 	}
-	if len(m.called) < maxCalled {
+	if len(m.called) < maxCalled && len(name) <= maxName {
 		m.called[strings.Clone(name)] = event
 	}
 	return event

@@ -21,7 +21,7 @@ func (m *mapper) set(f *field, o *origin, v *value) (rule string) {
 	case object:
 		return "an object where one value is needed"
 	}
-	if o.made == nil {
+	if o.made == nil || len(v.text) > maxName {
 		m.out[f.out], rule = m.convert(f, o, v.text)
 		return rule
 	}
@@ -33,6 +33,9 @@ func (m *mapper) set(f *field, o *origin, v *value) (rule string) {
 	m.out[f.out] = made.value
 	return made.rule
 }
+
+// maxName is the longest text that is remembered, in bytes.
+const maxName = 128
 
 // madeValues remembers what became of the values that a field met of late, each at the
 // place that its length and some of its letters give.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"ghostlight/jobs/warehouse"
 
@@ -33,11 +32,12 @@ type staging struct {
 	out     *Loaded
 	native  bool   // the engine reads the file by itself and counts what is refused
 	moved   bool   // the rows are in clean.<table>
-	refused string // where refused records are
+	refused string // the table of refused records
+	cut     bool   // the file was not read to its end, because no more is wanted
 	view    bool   // stage_<table> is a view
 	erasing bool   // some person is kept out: the stage will be changed
 
-	unusable map[note]int64 // records loaded without an identifier
+	unusable map[note]int64 // records loaded without an identifier, or with a doubtful time
 }
 
 // fault makes the error that refuses this file.
@@ -69,6 +69,9 @@ func (s *staging) fill(ctx context.Context) error {
 	if err := s.fillLines(ctx, ahead); err != nil {
 		return s.readError(in, err)
 	}
+	if s.cut {
+		return ErrHead
+	}
 	return in.verify()
 }
 
@@ -99,8 +102,8 @@ func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
 	}
 	left := s.req.Head
 	from := readBatches(ctx, func(b *lineBatch) error {
-		if s.req.Head > 0 && left <= 0 {
-			return ErrHead
+		if s.isEnough(left) {
+			return io.EOF
 		}
 		err := b.fill(lines)
 		left -= int64(len(b.text))
@@ -113,13 +116,20 @@ func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
 		docs = append(docs, d)
 		all.each = append(all.each, &lineSupply{docs: d, rec: record{fields: make([]value, len(s.mapper.wanted))}})
 	}
-	if err := s.fillStreamed(ctx, all); err != nil {
+	if err := s.fillStreamed(ctx, all); err != nil || s.cut {
 		return err
 	}
 	for _, d := range docs[1:] {
 		docs[0].merge(d)
 	}
 	return s.absent(docs[0])
+}
+
+// isEnough tells that no more of the file is wanted, and notes it. What was read until
+// then is mapped, so that what it holds does not depend on who is how fast.
+func (s *staging) isEnough(left int64) bool {
+	s.cut = s.req.Head > 0 && left <= 0
+	return s.cut
 }
 
 // supplies has one for each worker. close ends the reading behind them.
@@ -132,8 +142,8 @@ type supplies struct {
 func (s *staging) records(ctx context.Context, r reader) supplies {
 	left := s.req.Head
 	from := readBatches(ctx, func(b *recordBatch) error {
-		if s.req.Head > 0 && left <= 0 {
-			return ErrHead
+		if s.isEnough(left) {
+			return io.EOF
 		}
 		err := b.fill(r, len(s.mapper.wanted))
 		for i := range b.records[:b.n] {
@@ -164,8 +174,8 @@ func (s *staging) readError(in *stream, err error) error {
 	return in.broken(err)
 }
 
-// mappers is how many goroutines map records. Beside them one reads and one
-// decompresses, so that more would bring little.
+// mappers is how many threads map records: the engine's own, as far as it has them.
+// Beside them one goroutine reads and one decompresses, so that more would bring little.
 const mappers = 2
 
 // stageExtras are the columns of a stage beside those of warehouse.StageColumns.
@@ -201,8 +211,8 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 	var fillers []warehouse.Filler
 	for _, w := range workers {
 		fillers = append(fillers, func(rows *warehouse.Rows) (err error) {
-			for more := true; more && err == nil && rows.Len() < warehouse.MaxRows; {
-				more, err = w.fill(rows, warehouse.MaxRows-rows.Len())
+			for more := true; more && err == nil && !rows.IsFull(); {
+				more, err = w.next(rows)
 			}
 			return err
 		})
@@ -268,7 +278,7 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	for i, w := range workers {
 		mapping.Go(func() (err error) {
 			for more := true; more && err == nil; {
-				more, err = w.fill(rows.Parts[i], batchRecords)
+				more, err = w.next(rows.Parts[i])
 			}
 			return err
 		})
@@ -327,49 +337,4 @@ func (s *staging) workers(from []supply, refused, further *warehouse.Spool) (all
 		all = append(all, w)
 	}
 	return all, nil
-}
-
-// tally sums what the workers counted, also of a file that was not read to its end. It
-// refuses a file none of whose times can be read for want of a zone.
-func (s *staging) tally(workers []*worker) error {
-	var first fault
-	var zoneless int64
-	s.unusable = map[note]int64{}
-	s.out.Named, s.out.Events = map[string]bool{}, map[EventName]int64{}
-	for _, w := range workers {
-		s.out.Records += w.records
-		s.out.Blank += w.blank
-		s.out.Quarantined += w.quarantined
-		s.out.Unusable += w.without
-		s.out.Twice += w.twice
-		zoneless += w.zoneless
-		for id := range w.mapper.named {
-			s.out.Named[id] = true
-		}
-		for e, records := range w.events {
-			s.out.Events[e] += records
-		}
-		for n, records := range w.unusable {
-			s.unusable[n] += records
-		}
-		if w.first.text != "" && (first.text == "" || w.first.before(first)) {
-			first = w.first
-		}
-	}
-	s.out.FirstError = first.text
-	if good := s.out.Records - s.out.Blank; good > 0 && zoneless == good {
-		return s.noZone(first)
-	}
-	return nil
-}
-
-// ErrNoZone says that every time of a file is a local one, of no zone that is known.
-var ErrNoZone = errors.New("the times of the file name no zone, and the source declares none")
-
-// noZone refuses a file of such times: it is the mapping that lacks something.
-func (s *staging) noZone(first fault) error {
-	_, problem, _ := strings.Cut(first.text, ": ")
-	column, _, _ := strings.Cut(problem, ":")
-	return &FileError{Source: s.req.Name, Path: s.req.File.Path, Line: first.line, What: "column " + column + ": " + noZone, Err: ErrNoZone,
-		Hint: "add zone: UTC, or an IANA name such as America/New_York, to columns." + column + " of the source"}
 }

@@ -9,7 +9,7 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// worker maps batches of records to rows of the stage, in a goroutine of its own.
+// worker maps records to rows of the stage, for one thread at a time.
 type worker struct {
 	from     supply
 	mapper   *mapper
@@ -23,7 +23,7 @@ type worker struct {
 	records, blank, quarantined int64
 	without                     int64          // records mapped without an identifier
 	twice                       int64          // records with a time that the zone's clocks show twice
-	zoneless                    int64          // records refused because their time names no zone, nor does the source
+	zoneless                    fault          // the first record whose time names no zone, nor does the source
 	unusable                    map[note]int64 // which these were
 	first                       fault
 	events                      map[EventName]int64 // nil: not asked for
@@ -36,6 +36,9 @@ type fault struct {
 }
 
 func (f fault) before(other fault) bool {
+	if f.text == "" || other.text == "" {
+		return f.text != ""
+	}
 	return f.line < other.line || f.line == other.line && f.ordinal < other.ordinal
 }
 
@@ -44,22 +47,16 @@ type appender interface {
 	Append(...warehouse.Value) error
 }
 
-// fill maps records from its supply until there is no room for more or the supply ends,
-// which more tells.
-func (w *worker) fill(to appender, room int) (more bool, err error) {
-	for range room {
-		rec, err := w.from.next()
-		if errors.Is(err, io.EOF) {
-			return false, nil
-		}
-		if err == nil {
-			err = w.append(rec, to)
-		}
-		if err != nil {
-			return false, err
-		}
+// next maps the next record; more is false after the last.
+func (w *worker) next(to appender) (more bool, err error) {
+	rec, err := w.from.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return false, nil
+	case err != nil:
+		return false, err
 	}
-	return true, nil
+	return true, w.append(rec, to)
 }
 
 func (w *worker) append(rec *record, to appender) error {
@@ -94,11 +91,11 @@ func (w *worker) append(rec *record, to appender) error {
 			w.row[n+4] = warehouse.Int(rec.offset)
 		}
 		w.quarantined++
-		if strings.HasSuffix(problem, ": "+noZone) {
-			w.zoneless++
-		}
 		if w.first.text == "" {
 			w.first = fault{fmt.Sprintf("line %d: %s", rec.line, problem), rec.line, rec.ordinal}
+		}
+		if w.zoneless.text == "" && strings.HasSuffix(problem, ": "+noZone) {
+			w.zoneless = fault{problem, rec.line, rec.ordinal}
 		}
 		if w.refused != nil {
 			return w.refused.Append(w.row[n:]...)
@@ -124,7 +121,8 @@ func (w *worker) countEvent() {
 	w.events[e]++
 }
 
-// countUnusable counts what the record that was mapped last goes without.
+// countUnusable counts what the record that was mapped last goes without, or may be
+// wrong in.
 func (w *worker) countUnusable() {
 	if len(w.mapper.unusable) == 0 {
 		return

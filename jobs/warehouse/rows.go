@@ -3,7 +3,9 @@ package warehouse
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -22,6 +24,7 @@ var streamTypes = map[string]duckdb.Type{
 // layout that its C interface documents (duckdb.h: duckdb_string_t, validity masks).
 type Rows struct {
 	n       int
+	long    int      // bytes of texts that do not fit into their cells
 	vectors []vector // by column; those that the query does not read have no vector
 }
 
@@ -45,8 +48,11 @@ type textCell struct {
 
 const shortText = 12
 
-// Len is the number of rows.
-func (r *Rows) Len() int { return r.n }
+// maxLong bounds the long texts of some rows, but for the last row's.
+const maxLong = 8 << 20
+
+// IsFull tells that there is no room for another row.
+func (r *Rows) IsFull() bool { return r.n == MaxRows || r.long >= maxLong }
 
 // begin points r at an empty chunk. The driver sets single cells only, at the cost of
 // a call into C for each; it holds the chunk and which columns are read in fields that
@@ -63,6 +69,9 @@ func (r *Rows) begin(columns []Column, chunk duckdb.DataChunk) error {
 	out := mapping.DataChunk{Ptr: ptr.UnsafePointer()}
 	for i := range r.vectors {
 		v := &r.vectors[i]
+		if cap(v.long) > 2*maxLong {
+			v.long = nil
+		}
 		v.column, v.data, v.long, v.rows = columns[i], nil, v.long[:0], v.rows[:0]
 		at := read.Index(i).Int()
 		if at < 0 {
@@ -73,7 +82,7 @@ func (r *Rows) begin(columns []Column, chunk duckdb.DataChunk) error {
 		mapping.VectorEnsureValidityWritable(v.to)
 		v.valid = unsafe.Slice((*uint64)(mapping.VectorGetValidity(v.to)), MaxRows/64)
 	}
-	r.n = 0
+	r.n, r.long = 0, 0
 	return nil
 }
 
@@ -82,8 +91,8 @@ func (r *Rows) Append(values ...Value) error {
 	if len(values) != len(r.vectors) {
 		return fmt.Errorf("append row: %d values for %d columns", len(values), len(r.vectors))
 	}
-	if r.n == MaxRows {
-		return fmt.Errorf("append row: there are %d", MaxRows)
+	if r.IsFull() {
+		return errors.New("append row: there is no room for it")
 	}
 	for i := range values {
 		v := &r.vectors[i]
@@ -92,6 +101,9 @@ func (r *Rows) Append(values ...Value) error {
 		}
 		if err := v.set(r.n, &values[i]); err != nil {
 			return err
+		}
+		if len(values[i].text) > shortText {
+			r.long += len(values[i].text)
 		}
 	}
 	r.n++
@@ -108,6 +120,9 @@ func (v *vector) set(row int, value *Value) error {
 	}
 	switch value.kind {
 	case textValue:
+		if !utf8.ValidString(value.text) {
+			return fmt.Errorf("append row: column %s: a text is not valid UTF-8", v.column.Name)
+		}
 		v.text(row, value.text)
 	case intValue:
 		*at[int64](v.data, row) = value.n
@@ -147,10 +162,10 @@ func (r *Rows) end(chunk duckdb.DataChunk) error {
 		}
 		first := at[textCell](v.data, v.rows[0])
 		length := first.length
-		mapping.VectorAssignStringElementLen(v.to, mapping.IdxT(v.rows[0]), v.long)
-		if v.valid[v.rows[0]/64]>>(v.rows[0]%64)&1 == 0 {
-			return fmt.Errorf("append row: column %s: a text is not valid UTF-8", v.column.Name)
+		if len(v.long) > math.MaxUint32 {
+			return fmt.Errorf("append row: column %s: the texts are too long", v.column.Name)
 		}
+		mapping.VectorAssignStringElementLen(v.to, mapping.IdxT(v.rows[0]), v.long)
 		address := *(*uintptr)(unsafe.Pointer(&first.rest))
 		first.length = length
 		for _, row := range v.rows {

@@ -10,12 +10,12 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// Filler adds rows to rows, which are empty and take MaxRows. One that adds none
+// Filler adds rows to rows, which are empty, until they are full. One that adds none
 // has come to its end.
 type Filler func(rows *Rows) error
 
 // Stream is a temporary view whose rows Go makes while the engine reads it: with
-// all its threads, in bounded memory and without a file between. It can be read once.
+// all its threads, in bounded memory and without a file between. A second reading fails.
 type Stream struct {
 	tx      *Tx
 	id      int64
@@ -25,8 +25,9 @@ type Stream struct {
 	fillers chan Filler // those that no thread of the engine has taken
 	threads int
 
-	mu  sync.Mutex
-	err error // the first that a filler gave
+	mu    sync.Mutex
+	reads int
+	err   error // the first that a filler gave
 }
 
 // streamFunction is the engine's name of the table function that reads a stream by
@@ -71,7 +72,7 @@ func (tx *Tx) Stream(ctx context.Context, name string, columns []Column, fillers
 	return s, nil
 }
 
-// Close ends the stream. err is what the query that read it failed with: the engine
+// Close ends the stream; its view stays, and can no longer be read. err is what the query that read it failed with: the engine
 // knows a filler's error as text only, so Close gives the error itself.
 func (s *Stream) Close(err error) error {
 	open := &s.tx.db.streams
@@ -120,6 +121,9 @@ func (s *Stream) ColumnInfos() []duckdb.ColumnInfo { return s.infos }
 func (s *Stream) Cardinality() *duckdb.CardinalityInfo { return nil }
 
 func (s *Stream) Init() duckdb.ParallelTableSourceInfo {
+	s.mu.Lock()
+	s.reads++
+	s.mu.Unlock()
 	return duckdb.ParallelTableSourceInfo{MaxThreads: s.threads}
 }
 
@@ -128,7 +132,7 @@ func (s *Stream) NewLocalState() any {
 	local := &streamThread{}
 	select {
 	case local.fill = <-s.fillers:
-	default: // the stream is read twice, or by more threads than it said
+	default: // more threads than it said
 	}
 	return local
 }
@@ -140,6 +144,12 @@ type streamThread struct {
 }
 
 func (s *Stream) FillChunk(state any, chunk duckdb.DataChunk) (err error) {
+	s.mu.Lock()
+	again := s.reads > 1
+	s.mu.Unlock()
+	if again {
+		return s.fail(fmt.Errorf("stream %s is read twice", s.name))
+	}
 	thread, ok := state.(*streamThread)
 	if !ok || thread.fill == nil {
 		return chunk.SetSize(0)

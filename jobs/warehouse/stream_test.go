@@ -50,7 +50,7 @@ func TestStream(t *testing.T) {
 		}
 		close(next)
 		fill := func(out *Rows) error {
-			for out.Len() < MaxRows-1 {
+			for !out.IsFull() {
 				i, ok := <-next
 				if !ok {
 					return nil
@@ -86,7 +86,8 @@ func TestStreamFails(t *testing.T) {
 		"a panic":        func(*Rows) error { panic("so") },
 		"few values":     func(r *Rows) error { return r.Append(Int(1)) },
 		"another type":   func(r *Rows) error { return r.Append(Text("x"), Text("y")) },
-		"no valid UTF-8": func(r *Rows) error { return r.Append(Int(1), Text("thirteen \xff bytes")) },
+		"no valid UTF-8": func(r *Rows) error { return r.Append(Int(1), Text("\xff")) },
+		"no long UTF-8":  func(r *Rows) error { return r.Append(Int(1), Text("thirteen \xff bytes")) },
 	} {
 		db := openTest(t, "", Options{})
 		err := db.Transact(t.Context(), func(tx *Tx) error {
@@ -100,5 +101,48 @@ func TestStreamFails(t *testing.T) {
 		if err == nil || name == "an error" && err != own {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Long texts end a chunk, whatever room there is for rows.
+func TestStreamOfLongTexts(t *testing.T) {
+	db := openTest(t, "", Options{})
+	left, most := 40, 0
+	long := strings.Repeat("x", maxLong/4)
+	transact(t, db, func(tx *Tx) error {
+		s, err := tx.Stream(t.Context(), "stage_x", []Column{{"s", "VARCHAR"}}, []Filler{func(r *Rows) error {
+			for !r.IsFull() && left > 0 {
+				left--
+				if err := r.Append(Text(long)); err != nil {
+					return err
+				}
+			}
+			most = max(most, r.n)
+			return nil
+		}})
+		if err != nil {
+			return err
+		}
+		_, got, err := tx.texts(t.Context(), "SELECT count(*), sum(strlen(s)) FROM stage_x", nil)
+		if err == nil && (got[0][0] != "40" || got[0][1] != fmt.Sprint(40*len(long)) || most != 4) {
+			t.Errorf("got %v, %d rows at once", got, most)
+		}
+		return s.Close(err)
+	})
+}
+
+// A stream is over when it was read, and who reads it again is told.
+func TestStreamIsReadOnce(t *testing.T) {
+	db := openTest(t, "", Options{})
+	err := db.Transact(t.Context(), func(tx *Tx) error {
+		s, err := tx.Stream(t.Context(), "stage_x", []Column{{"n", "BIGINT"}}, []Filler{func(*Rows) error { return nil }})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(t.Context(), "CREATE TEMP TABLE t AS SELECT a.n FROM stage_x AS a, stage_x AS b")
+		return s.Close(err)
+	})
+	if err == nil || !strings.Contains(err.Error(), "stream stage_x is read twice") {
+		t.Errorf("got %v", err)
 	}
 }

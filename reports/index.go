@@ -86,12 +86,12 @@ func Index(outDir string, published []string) error {
 				continue
 			}
 			p.Entries = append(p.Entries, r.entry(study, run))
-			if latest[study] == "" || newer(r, newest) < 0 {
+			if latest[study] == "" || newer(r, newest, published) < 0 {
 				latest[study], newest = run, r
 			}
 		}
 	}
-	slices.SortStableFunc(p.Entries, func(a, b entry) int { return newer(a.order, b.order) })
+	slices.SortStableFunc(p.Entries, func(a, b entry) int { return newer(a.order, b.order, published) })
 	restate(p.Entries, published)
 	var b bytes.Buffer
 	if err := indexTemplate.Execute(&b, p); err != nil {
@@ -138,8 +138,9 @@ func point(link, target string) error {
 	return renameio.Symlink(target, link)
 }
 
-// newer orders reports by cut-off, newest first, then by study, period and run.
-func newer(a, b Report) int {
+// newer orders reports by cut-off, newest first, then by study, period and the order in
+// which they were published, and by run.
+func newer(a, b Report, published []string) int {
 	if c := b.Run.AsOf.Compare(a.Run.AsOf); c != 0 {
 		return c
 	}
@@ -147,6 +148,9 @@ func newer(a, b Report) int {
 		return c
 	}
 	if c := b.Run.PeriodEnd.Compare(a.Run.PeriodEnd); c != 0 {
+		return c
+	}
+	if c := slices.Index(published, b.Run.ID) - slices.Index(published, a.Run.ID); c != 0 {
 		return c
 	}
 	return strings.Compare(a.Run.ID, b.Run.ID)

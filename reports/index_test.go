@@ -101,6 +101,9 @@ func TestIndexRestated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if latest, err := os.Readlink(filepath.Join(out, now.Study, "latest")); err != nil || latest != now.Run.ID {
+		t.Errorf("the latest report is %q (%v)", latest, err)
+	}
 	var got []string
 	for _, line := range strings.Split(string(data), "\n") {
 		if strings.Contains(line, "later or was corrected") {

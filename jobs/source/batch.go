@@ -57,8 +57,12 @@ func readBatches[B any](ctx context.Context, fill func(*B) error) *batches[B] {
 	return b
 }
 
-// next gives the next batch, to be given back to free, or io.EOF after the last.
-func (b *batches[B]) next() (*B, error) {
+// next takes back the batch that is done, nil for none, and gives the next, or io.EOF
+// after the last.
+func (b *batches[B]) next(done *B) (*B, error) {
+	if done != nil {
+		b.free <- done
+	}
 	select {
 	case <-b.ctx.Done():
 		return nil, b.ctx.Err()

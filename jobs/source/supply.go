@@ -36,12 +36,8 @@ type recordSupply struct {
 
 func (s *recordSupply) next() (*record, error) {
 	for s.batch == nil || s.at == s.batch.n {
-		if s.batch != nil {
-			s.from.free <- s.batch
-		}
 		var err error
-		if s.batch, err = s.from.next(); err != nil {
-			s.batch = nil
+		if s.batch, err = s.from.next(s.batch); err != nil {
 			return nil, err
 		}
 		s.at = 0
@@ -100,12 +96,8 @@ type batchLines struct {
 
 func (b *batchLines) next() ([]byte, error) {
 	for b.batch == nil || b.at == len(b.batch.lines) {
-		if b.batch != nil {
-			b.from.free <- b.batch
-		}
 		var err error
-		if b.batch, err = b.from.next(); err != nil {
-			b.batch = nil
+		if b.batch, err = b.from.next(b.batch); err != nil {
 			return nil, err
 		}
 		b.at = 0

@@ -12,8 +12,8 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// MaxRows is how many rows a Rows takes: a vector of the engine.
-const MaxRows = 2048
+// maxRows is how many rows a Rows takes: a vector of the engine.
+const maxRows = 2048
 
 // streamTypes are the types of columns that Go makes.
 var streamTypes = map[string]duckdb.Type{
@@ -52,7 +52,7 @@ const shortText = 12
 const maxLong = 8 << 20
 
 // IsFull tells that there is no room for another row.
-func (r *Rows) IsFull() bool { return r.n == MaxRows || r.long >= maxLong }
+func (r *Rows) IsFull() bool { return r.n == maxRows || r.long >= maxLong }
 
 // begin points r at an empty chunk. The driver sets single cells only, at the cost of
 // a call into C for each; it holds the chunk and which columns are read in fields that
@@ -80,7 +80,7 @@ func (r *Rows) begin(columns []Column, chunk duckdb.DataChunk) error {
 		v.to = mapping.DataChunkGetVector(out, mapping.IdxT(at))
 		v.data = mapping.VectorGetData(v.to)
 		mapping.VectorEnsureValidityWritable(v.to)
-		v.valid = unsafe.Slice((*uint64)(mapping.VectorGetValidity(v.to)), MaxRows/64)
+		v.valid = unsafe.Slice((*uint64)(mapping.VectorGetValidity(v.to)), maxRows/64)
 	}
 	r.n, r.long = 0, 0
 	return nil

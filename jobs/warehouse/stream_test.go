@@ -13,7 +13,7 @@ import (
 // What fillers give comes out of the view, of every type, whatever the texts hold and
 // whichever columns are read.
 func TestStream(t *testing.T) {
-	const rows = 3*MaxRows + 17
+	const rows = 3*maxRows + 17
 	texts := []string{"x", "twelve bytes", "thirteen bytes", "a,b\n\"c\"", "Ä€", "", strings.Repeat("long ", 1000)}
 	day := time.Date(2026, 11, 27, 23, 0, 0, 0, time.UTC)
 	columns := []Column{{"n", "BIGINT"}, {"s", "VARCHAR"}, {"l", "VARCHAR"}, {"b", "BOOLEAN"}, {"d", "DATE"}}

@@ -185,12 +185,11 @@ var stageExtras = []warehouse.Column{{Name: "ordinal", Type: "BIGINT"}, {Name: "
 const refusedStage = "stage_refused"
 
 // fillStreamed maps every record while the engine takes the rows. They go on to
-// clean.<table> at once, unless they are to be looked at again: for repeats among
-// them, or for persons who are kept out.
+// clean.<table> at once, unless they are to be read again.
 func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 	defer from.close()
 	columns := append(warehouse.StageColumns(s.req.Source.Table), stageExtras...)
-	again := s.mapper.rowKey >= 0 || s.erasing
+	again := s.isReadAgain()
 	further, refused := &warehouse.Spool{}, &warehouse.Spool{}
 	var err error
 	if s.mapper.hasFurther() {
@@ -290,11 +289,20 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	if err != nil {
 		return err
 	}
-	if err := rows.Table(ctx); err != nil {
+	if s.view = !s.isReadAgain(); s.view {
+		err = rows.View(ctx)
+	} else {
+		err = rows.Table(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	return s.openFurther(ctx, further)
 }
+
+// isReadAgain tells that the stage is read more than once, for repeats among its rows, or
+// changed, for persons who are kept out.
+func (s *staging) isReadAgain() bool { return s.mapper.rowKey >= 0 || s.erasing }
 
 // openFurther makes the further identifiers readable.
 func (s *staging) openFurther(ctx context.Context, further *warehouse.Spool) error {

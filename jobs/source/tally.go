@@ -6,7 +6,7 @@ import (
 )
 
 // tally sums what the workers counted, also of a file that was not read to its end. It
-// refuses a file none of whose times can be read for want of a zone.
+// refuses a file of which no record could be mapped, and some for want of a zone.
 func (s *staging) tally(workers []*worker) error {
 	var first, zoneless fault
 	s.unusable = map[note]int64{}
@@ -40,10 +40,11 @@ func (s *staging) tally(workers []*worker) error {
 	return nil
 }
 
-// ErrNoZone says that every time of a file is a local one, of no zone that is known.
+// ErrNoZone says that no record of a file could be mapped, and some because its time is a
+// local one of no zone that is known.
 var ErrNoZone = errors.New("the times of the file name no zone, and the source declares none")
 
-// noZone refuses a file of which no record could be mapped: the mapping lacks something.
+// noZone refuses the file at the first such record: it is the mapping that lacks something.
 func (s *staging) noZone(first fault) error {
 	column, _, _ := strings.Cut(first.text, ":")
 	return &FileError{Source: s.req.Name, Path: s.req.File.Path, Line: first.line, What: "column " + column + ": " + noZone, Err: ErrNoZone,

@@ -145,11 +145,15 @@ func openHTML(t *testing.T, html []byte, o visitOptions) *visit {
 			t.Fatal(err)
 		}
 	}
+	// The browser's own event, because a listener inside the page is never
+	// called where scripts are off.
+	loaded := p.WaitEvent(&proto.PageLoadEventFired{})
 	if err := p.Navigate("file://" + path); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.WaitLoad(); err != nil {
-		t.Fatal(err)
+	loaded()
+	if err := p.GetContext().Err(); err != nil {
+		t.Fatalf("load the page: %v", err)
 	}
 	time.Sleep(150 * time.Millisecond) // let queued events arrive
 	return v

@@ -176,7 +176,7 @@ func TestObjectStore(t *testing.T) {
 		if read := s.read(); !slices.Equal(read, []string{"logs/2.csv.gz"}) {
 			t.Errorf("read %v", read)
 		}
-		w.equal("SELECT DISTINCT campaign FROM clean.exposure", "Autumn")
+		w.equal("SELECT DISTINCT campaign FROM "+shown, "Autumn")
 	})
 }
 

@@ -205,6 +205,11 @@ func (w *world) text(query string, args ...any) []string {
 	return lines
 }
 
+// shown are exposures with what they show.
+const shown = `(SELECT l.source, e.exposure_id, e.household_key, make_timestamp(e.exposed_us) AS exposed_at, e.exposed_us, e.received_us,
+	s.campaign, s.creative, s.line_item, s.kind, e.quartile, e.cost_micros, s.currency, e.is_invalid, e.device_key, e.ip_key, e.customer_key, e.file_id, e.line_no
+	FROM clean.exposure AS e JOIN clean.serving AS s USING (file_id, serving_no) LEFT JOIN ops.load AS l USING (file_id))`
+
 func (w *world) equal(query string, want ...string) {
 	w.t.Helper()
 	if diff := cmp.Diff(want, w.text(query)); diff != "" {
@@ -256,7 +261,7 @@ func TestLoadCSV(t *testing.T) {
 		t.Errorf("got %+v", g)
 	}
 	h1, h2 := w.key(Opaque, "h1"), w.key(Opaque, "h2")
-	w.equal(`SELECT exposure_id, household_key, exposed_us, received_us, campaign, creative, kind, line_no FROM clean.exposure ORDER BY line_no`,
+	w.equal(`SELECT exposure_id, household_key, exposed_us, received_us, campaign, creative, kind, line_no FROM `+shown+` ORDER BY line_no`,
 		"i1,"+h1+",1757203200000000,1757203200000000,Always on,A,delivered,2",
 		"i2,"+h2+`,1757203201500000,1757203201500000,Always on,B, "big",ghost,3`,
 		"i3,"+h1+",1757203202000000,1757203202000000,Always on,(none),delivered,4")
@@ -292,7 +297,7 @@ func TestLoadCSV(t *testing.T) {
 	if _, err := w.load(cfg); err != nil {
 		t.Fatal(err)
 	}
-	w.equal(`SELECT DISTINCT campaign FROM clean.exposure`, "Autumn")
+	w.equal(`SELECT DISTINCT campaign FROM `+shown, "Autumn")
 	w.equal(`SELECT count(*) FROM ops.load`, "1")
 
 	// Files taken away take their rows with them.

@@ -19,59 +19,11 @@ type parquetView struct {
 	from   string
 	fields map[string]*field
 	times  map[string]string // exposed_at, received_at: epoch microseconds, NULL when implausible
-	names  *nameCases
-	odd    bool // some exposure id is in parquetIDs
+	odd    bool              // some exposure id is in parquetIDs
 }
 
-// maxCases bounds how many values of a name are rewritten by a CASE; beyond it,
-// and when a name breaks a rule, the rows are joined to the cleaned names.
-const maxCases = 8
-
-// nameCases tells, for each mapped column of nameColumns, which of its values
-// differ from what they become. Most logs need none or a few.
-type nameCases struct {
-	join    bool
-	changed map[string]map[string]string // column: value of the file, value of the engine
-	missing map[string]string            // column: what stands for no value
-}
-
-func (n *nameCases) add(name string, in value, to string) {
-	switch {
-	case to == "":
-		n.join = true
-	case in.kind != text:
-		n.missing[name] = to
-	case in.text != to && !n.join:
-		if n.changed[name] == nil {
-			n.changed[name] = map[string]string{}
-		}
-		n.changed[name][in.text] = to
-		n.join = len(n.changed[name]) > maxCases
-	}
-}
-
-// expr is the cleaned name as the engine computes it without a join.
-func (n *nameCases) expr(f *field) string {
-	raw := "NULLIF(CAST(p." + quoteName(f.col().Column) + " AS VARCHAR), '')"
-	expr := raw
-	if changed := n.changed[f.Name]; len(changed) > 0 {
-		expr = "CASE " + raw
-		for _, from := range sortedKeys(changed) {
-			expr += " WHEN " + quoteText(from) + " THEN " + quoteText(changed[from])
-		}
-		expr += " ELSE " + raw + " END"
-	}
-	if to, ok := n.missing[f.Name]; ok {
-		expr = "COALESCE(" + expr + ", " + quoteText(to) + ")"
-	}
-	return expr
-}
-
-// viewColumns are the columns that the engine can fill by itself.
-var viewColumns = []string{"exposure_id", "household_key", "exposed_at", "received_at", "campaign", "creative", "kind"}
-
-// nameColumns are the texts of an exposure with few distinct values.
-var nameColumns = []string{"campaign", "creative", "kind"}
+// viewColumns are the columns that the engine can fill by itself, beside those of a serving.
+var viewColumns = []string{"exposure_id", "household_key", "exposed_at", "received_at"}
 
 // newParquetView gives nil when a time of the file needs to be parsed, which is
 // done in Go only.
@@ -79,7 +31,7 @@ func newParquetView(m *mapper, types map[string]string, from string) *parquetVie
 	v := &parquetView{mapper: m, from: from, fields: map[string]*field{}, times: map[string]string{}}
 	for i := range m.fields {
 		f := &m.fields[i]
-		if len(f.from) > 1 || f.Type == KeyColumn && f.col().Values != nil || f.Name == "exposure_id" && (f.col().Strip != "" || f.col().Values != nil) || !slices.Contains(viewColumns, f.Name) && (f.slot() >= 0 || f.col().Constant != "") {
+		if len(f.from) > 1 || f.Type == KeyColumn && f.col().Values != nil || f.Name == "exposure_id" && (f.col().Strip != "" || f.col().Values != nil) || !slices.Contains(viewColumns, f.Name) && f.out >= m.words && (f.slot() >= 0 || f.col().Constant != "") {
 			return nil
 		}
 		v.fields[f.Name] = f
@@ -167,49 +119,70 @@ func (s *staging) fillKeys(ctx context.Context, v *parquetView) error {
 		})
 }
 
+// fillNames makes the servings from the distinct combinations of their words.
 func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
 	var list, defs []string
-	var fields []*field
-	for _, name := range nameColumns {
-		if f := v.fields[name]; f.slot() >= 0 {
-			list = append(list, fmt.Sprintf("NULLIF(CAST(%s AS VARCHAR), '') AS c%d", quoteName(f.col().Column), len(fields)))
-			defs = append(defs, fmt.Sprintf("c%d VARCHAR", len(fields)))
-			fields = append(fields, f)
-		}
+	for i, f := range v.named() {
+		list = append(list, fmt.Sprintf("%s AS c%d", f.wordSQL(), i))
+		defs = append(defs, fmt.Sprintf("c%d VARCHAR", i))
 	}
 	query := "SELECT CAST(1 AS BIGINT) AS line_no"
 	if len(list) > 0 {
-		query = "SELECT row_number() OVER () AS line_no, * FROM (SELECT DISTINCT " + strings.Join(list, ", ") + " FROM " + v.from + ")"
+		query = "SELECT row_number() OVER () AS line_no, * FROM (SELECT DISTINCT " + strings.Join(list, ", ") + " FROM " + v.from + " AS p)"
 	}
-	columns := strings.Join(append(defs, "campaign VARCHAR", "creative VARCHAR", "kind VARCHAR", "problem VARCHAR", "excerpt VARCHAR"), ", ")
-	n := len(fields)
-	v.names = &nameCases{changed: map[string]map[string]string{}, missing: map[string]string{}}
-	return s.distinct(ctx, query, parquetNames, columns, n, func(raw []value, row []driver.Value) {
-		for i := range fields {
+	var names []string
+	for _, c := range warehouse.StageColumns("serving") {
+		names, defs = append(names, c.Name), append(defs, c.Name+" "+c.Type)
+	}
+	n, no := len(list), int64(0)
+	err := s.distinct(ctx, query, parquetNames, strings.Join(append(defs, "excerpt VARCHAR"), ", "), n, func(raw []value, row []driver.Value) {
+		no++
+		row[n], row[len(row)-3] = no, no // serving_no, line_no
+		problem, excerpt := &row[len(row)-2], &row[len(row)-1]
+		for i := range raw {
 			if raw[i].kind == text {
 				row[i] = raw[i].text
 			}
 		}
-		for i, name := range nameColumns {
-			f := v.fields[name]
+		at := 0
+		for i, c := range servingColumns() {
+			f := v.fields[c.Name]
+			if f == nil {
+				continue
+			}
 			in := value{kind: text, text: f.col().Constant}
-			for j := range fields {
-				if fields[j] == f {
-					in = raw[j]
-				}
+			if f.slot() >= 0 {
+				in = raw[at]
+				at++
 			}
 			s.mapper.out[f.out] = warehouse.Value{}
 			if rule := s.mapper.setOnly(f, in); rule != "" {
-				row[n+3], row[n+4] = name+": "+rule, f.excerpt(&in)
-				v.names.join = true
+				*problem, *excerpt = f.Name+": "+rule, f.excerpt(&in)
 				return
 			}
-			if f.slot() >= 0 {
-				v.names.add(name, in, s.mapper.out[f.out].Text())
-			}
-			row[n+i] = nullable(s.mapper.out[f.out])
+			row[n+1+i] = nullable(s.mapper.out[f.out])
 		}
 	})
+	if err != nil {
+		return err
+	}
+	_, err = s.tx.Exec(ctx, "CREATE OR REPLACE TEMP VIEW stage_serving AS SELECT "+strings.Join(names, ", ")+" FROM temp."+parquetNames)
+	return err
+}
+
+// wordSQL is a word of the file, NULL when it is empty.
+func (f *field) wordSQL() string {
+	return "NULLIF(CAST(p." + quoteName(f.col().Column) + " AS VARCHAR), '')"
+}
+
+// named are the fields of a serving that columns of the file are mapped to.
+func (v *parquetView) named() (fields []*field) {
+	for _, c := range servingColumns() {
+		if f := v.fields[c.Name]; f != nil && f.slot() >= 0 {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 // distinct runs a query of texts (line_no, c0 ...) and writes, for each of its
@@ -275,10 +248,8 @@ func (v *parquetView) query() string {
 	if v.times["received_at"] != "" {
 		problems = append(problems, "CASE WHEN "+exposed+" > "+received+fmt.Sprintf(" + %d THEN 'exposed_at: %s' END", maxSkew, lateRule))
 	}
-	names, join, excerpt := v.nameSQL()
-	if join != "" {
-		problems = append(problems, "n.problem")
-	}
+	problems = append(problems, "n.problem")
+	excerpt := "k.excerpt, n.excerpt"
 	if oddJoin != "" {
 		excerpt += ", o.excerpt"
 	}
@@ -287,11 +258,9 @@ func (v *parquetView) query() string {
 	k.key AS household_key,
 	` + exposed + ` AS exposed_us,
 	` + received + ` AS received_us,
-	` + names + `,
-	CAST(NULL AS VARCHAR) AS line_item,
+	n.serving_no,
 	CAST(NULL AS BIGINT) AS quartile,
 	CAST(NULL AS BIGINT) AS cost_micros,
-	CAST(NULL AS VARCHAR) AS currency,
 	false AS is_invalid,
 	CAST(NULL AS VARCHAR) AS device_key,
 	CAST(NULL AS VARCHAR) AS ip_key,
@@ -302,32 +271,17 @@ func (v *parquetView) query() string {
 	COALESCE(` + excerpt + `, '') AS excerpt,
 	CAST(NULL AS BIGINT) AS byte_offset
 FROM ` + v.from + ` AS p
-LEFT JOIN temp.` + parquetKeys + ` AS k ON k.raw = CAST(` + household + ` AS VARCHAR)` + join + oddJoin
+LEFT JOIN temp.` + parquetKeys + ` AS k ON k.raw = CAST(` + household + ` AS VARCHAR)
+` + v.nameJoin() + oddJoin
 }
 
-// nameSQL is the list of the three names, and the join that they need, if any.
-func (v *parquetView) nameSQL() (list, join, excerpt string) {
-	var exprs, conditions []string
-	for _, name := range nameColumns {
-		f := v.fields[name]
-		switch {
-		case f.slot() < 0 && f.col().Constant != "":
-			exprs = append(exprs, quoteText(trim(f.col().Constant))+" AS "+name)
-		case f.slot() < 0:
-			exprs = append(exprs, quoteText(f.fallback.Text())+" AS "+name)
-		case v.names.join:
-			conditions = append(conditions, fmt.Sprintf("n.c%d IS NOT DISTINCT FROM NULLIF(CAST(p.%s AS VARCHAR), '')", len(conditions), quoteName(f.col().Column)))
-			exprs = append(exprs, "n."+name)
-		default:
-			exprs = append(exprs, v.names.expr(f)+" AS "+name)
-		}
+// nameJoin joins the serving of a row.
+func (v *parquetView) nameJoin() string {
+	on := []string{"true"}
+	for i, f := range v.named() {
+		on = append(on, fmt.Sprintf("n.c%d IS NOT DISTINCT FROM %s", i, f.wordSQL()))
 	}
-	list, excerpt = strings.Join(exprs, ", "), "k.excerpt"
-	if len(conditions) > 0 {
-		join = "\nLEFT JOIN temp." + parquetNames + " AS n ON " + strings.Join(conditions, " AND ")
-		excerpt += ", n.excerpt"
-	}
-	return list, join, excerpt
+	return "LEFT JOIN temp." + parquetNames + " AS n ON " + strings.Join(on, " AND ")
 }
 
 // timeProblem is the rule that a time which rows need breaks.

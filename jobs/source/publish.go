@@ -45,8 +45,8 @@ func (s *staging) publish(ctx context.Context) error {
 		}
 	}
 	var err error
-	if s.mapper.hasFurther() {
-		if _, err := s.tx.Append(ctx, "clean.identifier", warehouse.Params{"source": s.req.Name, "file_id": out.ID}); err != nil {
+	if beside := s.mapper.beside; beside != "" {
+		if _, err := s.tx.Append(ctx, "clean."+beside, warehouse.Params{"source": s.req.Name, "file_id": out.ID}); err != nil {
 			return err
 		}
 	}
@@ -172,12 +172,12 @@ func (s *staging) drop(ctx context.Context) error {
 		kind = "VIEW"
 	}
 	made := []string{kind + " temp." + s.table}
-	if s.mapper.hasFurther() {
+	if s.mapper.beside != "" {
 		kind = "VIEW"
-		if s.erasing {
+		if s.erasing && s.mapper.beside == "identifier" {
 			kind = "TABLE"
 		}
-		made = append(made, kind+" temp.stage_identifier")
+		made = append(made, kind+" temp.stage_"+s.mapper.beside)
 	}
 	if s.refused == refusedStage {
 		made = append(made, "TABLE temp."+refusedStage)

@@ -43,9 +43,10 @@ type origin struct {
 // value of a file gets its type.
 type mapper struct {
 	table   string
+	beside  string // as besideOf gives it
 	fields  []field
-	wanted  []string // columns or paths that records must carry
-	out     []warehouse.Value
+	wanted  []string          // columns or paths that records must carry
+	out     []warehouse.Value // the words of a serving, then the columns of the stage
 	keyer   *Keyer
 	prefix  string // of the content of a row key
 	more    []furtherID
@@ -67,7 +68,11 @@ type mapper struct {
 	eventName, canonical, accept, source, consentText int
 	state, platform, kind, isTest, denies             int
 	household                                         []int // any of which an exposure needs
-	buf                                               []byte
+	words, servingNo                                  int   // how many words of a serving there are, and where its number is
+
+	servings *servings // of the file; nil: rows get no number
+	met      lateServings
+	buf      []byte
 }
 
 // furtherID is a further identifier of the record that was mapped last.
@@ -87,7 +92,12 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	m := &mapper{table: src.Table, out: make([]warehouse.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, called: map[string]string{}, events: l.events, known: l.known, refunds: src.AllowRefunds}
+	words := 0
+	if src.Table == "exposure" {
+		words = len(servingColumns())
+		columns = append(servingColumns(), columns...)
+	}
+	m := &mapper{table: src.Table, beside: besideOf(src.Table), out: make([]warehouse.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, called: map[string]string{}, events: l.events, known: l.known, refunds: src.AllowRefunds, words: words}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -103,6 +113,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
 	m.eventName, m.platform, m.kind = place("event_name"), place("platform"), place("kind")
 	m.state, m.isTest, m.denies = place("platform_state"), place("is_test"), place("consent_measurement")
+	m.servingNo = place("serving_no")
 	if src.Table == "exposure" {
 		m.household = []int{place("household_key"), place("device_key"), place("ip_key"), place("customer_key")}
 	}
@@ -387,6 +398,9 @@ func (m *mapper) derive(rec *record) {
 				break
 			}
 		}
+	}
+	if m.servings != nil {
+		m.out[m.servingNo] = warehouse.Int(m.met.number(m.servings, servingOf(m.out[:m.words])))
 	}
 	if m.consentText >= 0 {
 		if said := m.consentSaid(rec); said != "" {

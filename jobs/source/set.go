@@ -263,7 +263,7 @@ func (m *mapper) setKey(f *field, o *origin, v *value) string {
 		for _, key := range keys {
 			if m.out[f.out].IsNull() {
 				m.out[f.out] = warehouse.Text(key.ID)
-			} else if m.hasFurther() && m.out[f.out].Text() != key.ID {
+			} else if m.beside == "identifier" && m.out[f.out].Text() != key.ID {
 				m.more = append(m.more, furtherID{kind, key})
 			}
 		}
@@ -297,13 +297,16 @@ func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key,
 	return keys, broken
 }
 
-// hasFurther tells whether further identifiers of the table's records are kept.
-func (m *mapper) hasFurther() bool {
-	switch m.table {
+// besideOf is the table that holds what rows of a table need more than their columns
+// for: further identifiers, or what exposures show. "" for none.
+func besideOf(table string) string {
+	switch table {
 	case "event", "crm_order", "identity_link":
-		return true
+		return "identifier"
+	case "exposure":
+		return "serving"
 	}
-	return false
+	return ""
 }
 
 func (f *field) excerpt(v *value) string {

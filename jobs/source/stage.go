@@ -37,6 +37,7 @@ type staging struct {
 	view    bool   // stage_<table> is a view
 	erasing bool   // some person is kept out: the stage will be changed
 
+	servings *servings      // of exposures
 	unusable map[note]int64 // records loaded without an identifier, or with a doubtful time
 }
 
@@ -190,20 +191,20 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 	defer from.close()
 	columns := append(warehouse.StageColumns(s.req.Source.Table), stageExtras...)
 	again := s.isReadAgain()
-	further, refused := &warehouse.Spool{}, &warehouse.Spool{}
+	beside, refused := &warehouse.Spool{}, &warehouse.Spool{}
 	var err error
-	if s.mapper.hasFurther() {
-		if further, err = s.tx.Spool("stage_identifier", warehouse.StageColumns("identifier"), mappers); err != nil {
+	if table := s.mapper.beside; table != "" {
+		if beside, err = s.tx.Spool("stage_"+table, warehouse.StageColumns(table), mappers); err != nil {
 			return err
 		}
 	}
 	if !again {
-		if refused, err = s.tx.Spool(refusedStage, columns[len(s.mapper.out):], mappers); err != nil {
+		if refused, err = s.tx.Spool(refusedStage, columns[len(s.mapper.out)-s.mapper.words:], mappers); err != nil {
 			return err
 		}
 		s.refused = refusedStage
 	}
-	workers, err := s.workers(from.each, refused, further)
+	workers, err := s.workers(from.each, refused, beside)
 	if err != nil {
 		return err
 	}
@@ -228,7 +229,7 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 			return err
 		}
 	}
-	return s.openFurther(ctx, further)
+	return s.openBeside(ctx, beside)
 }
 
 // take has the engine take the rows of the fillers: into stage_<table>, where they are
@@ -261,15 +262,15 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	if err != nil {
 		return err
 	}
-	further := &warehouse.Spool{}
-	if s.mapper.hasFurther() {
-		if further, err = s.tx.Spool("stage_identifier", warehouse.StageColumns("identifier"), mappers); err != nil {
+	beside := &warehouse.Spool{}
+	if table := s.mapper.beside; table != "" {
+		if beside, err = s.tx.Spool("stage_"+table, warehouse.StageColumns(table), mappers); err != nil {
 			return err
 		}
 	}
 	from := s.records(ctx, r)
 	defer from.close()
-	workers, err := s.workers(from.each, &warehouse.Spool{}, further)
+	workers, err := s.workers(from.each, &warehouse.Spool{}, beside)
 	if err != nil {
 		return err
 	}
@@ -297,28 +298,33 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	if err != nil {
 		return err
 	}
-	return s.openFurther(ctx, further)
+	return s.openBeside(ctx, beside)
 }
 
 // isReadAgain tells that the stage is read more than once, for repeats among its rows, or
 // changed, for persons who are kept out.
 func (s *staging) isReadAgain() bool { return s.mapper.rowKey >= 0 || s.erasing }
 
-// openFurther makes the further identifiers readable.
-func (s *staging) openFurther(ctx context.Context, further *warehouse.Spool) error {
+// openBeside makes readable what was written beside the stage.
+func (s *staging) openBeside(ctx context.Context, beside *warehouse.Spool) error {
 	switch {
-	case !s.mapper.hasFurther():
+	case s.mapper.beside == "":
 		return nil
-	case s.erasing: // it is changed
-		return further.Table(ctx)
+	case s.servings != nil && s.servings.err != nil:
+		return s.servings.err
+	case s.erasing && s.mapper.beside == "identifier": // it is changed
+		return beside.Table(ctx)
 	}
-	return further.View(ctx)
+	return beside.View(ctx)
 }
 
 // workers makes one for each supply and part of the spools, which have none for what is
 // not kept.
-func (s *staging) workers(from []supply, refused, further *warehouse.Spool) (all []*worker, err error) {
+func (s *staging) workers(from []supply, refused, beside *warehouse.Spool) (all []*worker, err error) {
 	written := value{kind: text, text: strconv.FormatInt(s.req.File.Modified.UnixMicro(), 10)}
+	if s.mapper.beside == "serving" {
+		s.servings = &servings{to: beside.Parts[0]}
+	}
 	for i := range from {
 		keyer, err := s.req.Keyer.fork()
 		if err != nil {
@@ -336,8 +342,11 @@ func (s *staging) workers(from []supply, refused, further *warehouse.Spool) (all
 		if len(refused.Parts) > 0 {
 			w.refused = refused.Parts[i]
 		}
-		if len(further.Parts) > 0 {
-			w.further = further.Parts[i]
+		switch s.mapper.beside {
+		case "identifier":
+			w.further = beside.Parts[i]
+		case "serving":
+			m.servings = s.servings
 		}
 		if s.req.Events {
 			w.events = map[EventName]int64{}

@@ -16,7 +16,7 @@ type worker struct {
 	table    string
 	refused  appender // nil: refused records stand among the rows
 	further  *warehouse.SpoolPart
-	row      []warehouse.Value // mapper.out, then what a stage has beside it
+	row      []warehouse.Value // mapper.out, then what a stage has beside it; the words of a serving go elsewhere
 	written  value             // when the file was written
 	fileTime int               // place of that among the wanted, -1 for none
 
@@ -101,7 +101,7 @@ func (w *worker) append(rec *record, to appender) error {
 			return w.refused.Append(w.row[n:]...)
 		}
 	}
-	return to.Append(w.row...)
+	return to.Append(w.row[w.mapper.words:]...)
 }
 
 // countEvent counts the record that was mapped last under its event's name, when it

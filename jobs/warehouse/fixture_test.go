@@ -32,6 +32,7 @@ func randomFixture(seed uint64) (map[string][][]string, Params) {
 	f := &fixture{rng: rand.New(rand.NewPCG(seed, 20261120)), tables: map[string][][]string{}}
 	f.study()
 	f.exposures(600)
+	f.servings()
 	f.assignments()
 	f.links(150)
 	f.events(400)
@@ -126,9 +127,8 @@ func (f *fixture) exposures(n int) {
 	for i := range n {
 		at := f.at()
 		row := map[string]string{
-			"source": "exposures", "exposure_id": f.maybe(f.id("x", n/2)), "household_key": f.id("h", 40), "exposed_us": text(at),
-			"exposed_at": stamp(at), "received_us": f.received(at), "campaign": f.pick("Autumn", "autumn", "(none)"),
-			"creative": f.creative(), "kind": f.pick("delivered", "delivered", "delivered", "ghost", "progress"), "file_id": "1", "line_no": text(int64(i)),
+			"exposure_id": f.maybe(f.id("x", n/2)), "household_key": f.id("h", 40), "exposed_us": text(at),
+			"received_us": f.received(at), "serving_no": text(f.rng.Int64N(servings)), "file_id": "1", "line_no": text(int64(i)),
 			"is_invalid": f.pick("false", "false", "false", "false", "true"), "device_key": "", "ip_key": "", "customer_key": "",
 		}
 		if f.rng.IntN(3) == 0 { // names no household
@@ -140,6 +140,19 @@ func (f *fixture) exposures(n int) {
 			row["file_id"] = "2"
 			f.add("clean.exposure", row)
 		}
+	}
+}
+
+// servings is how many of them the fixture has, some equal.
+const servings = 80
+
+func (f *fixture) servings() {
+	for i := range int64(servings) {
+		row := map[string]string{"file_id": "1", "serving_no": text(i), "campaign": f.pick("Autumn", "autumn", "(none)"), "creative": f.creative(),
+			"line_item": f.maybe("l1"), "kind": f.pick("delivered", "delivered", "delivered", "ghost", "progress"), "currency": f.maybe("USD")}
+		f.add("clean.serving", row)
+		row["file_id"] = "2"
+		f.add("clean.serving", row)
 	}
 }
 

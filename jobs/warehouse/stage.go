@@ -20,8 +20,9 @@ type Column struct{ Name, Type string }
 // by the reader and is unique in a stage; the key checks rely on it (proof.go).
 var stages = map[string]string{
 	"stage_exposure": `exposure_id VARCHAR, household_key VARCHAR, exposed_us BIGINT, received_us BIGINT,
-		campaign VARCHAR, creative VARCHAR, line_item VARCHAR, kind VARCHAR, quartile BIGINT, cost_micros BIGINT,
-		currency VARCHAR, is_invalid BOOLEAN, device_key VARCHAR, ip_key VARCHAR, customer_key VARCHAR`,
+		serving_no BIGINT, quartile BIGINT, cost_micros BIGINT, is_invalid BOOLEAN,
+		device_key VARCHAR, ip_key VARCHAR, customer_key VARCHAR`,
+	"stage_serving": `serving_no BIGINT, campaign VARCHAR, creative VARCHAR, line_item VARCHAR, kind VARCHAR, currency VARCHAR`,
 	"stage_event": `surface VARCHAR, platform VARCHAR, event_name VARCHAR, canonical_name VARCHAR, kind VARCHAR,
 		event_id VARCHAR, dataset_id VARCHAR, order_id VARCHAR, occurred_us BIGINT, received_us BIGINT,
 		accept_us BIGINT, platform_state VARCHAR, value_micros BIGINT, currency VARCHAR, action_source VARCHAR,

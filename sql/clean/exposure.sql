@@ -2,25 +2,19 @@
 -- grain: row of an exposure log
 -- key: file_id, line_no
 -- reads: stage_exposure
--- params: source, file_id
--- not null: source, exposed_at, exposed_us, received_us, campaign, creative, kind, is_invalid
--- uncompressed: exposure_id, household_key, device_key, ip_key, customer_key, line_item, currency
+-- params: file_id
+-- not null: exposed_us, received_us, serving_no, is_invalid
+-- uncompressed: exposure_id, household_key, device_key, ip_key, customer_key
 --
--- kind: delivered, ghost (would have been served to the holdout) or progress (a delivered one reached its quartile).
+-- What was shown, and whether to anybody, is in clean.serving by file_id and serving_no.
 SELECT
-    CAST($source AS VARCHAR) AS source,
     exposure_id,
     household_key,
-    make_timestamp(exposed_us) AS exposed_at,
     exposed_us,
     received_us,
-    campaign,
-    creative,
-    line_item,
-    kind,
+    serving_no,
     quartile,
     cost_micros,
-    currency,
     is_invalid,
     device_key,
     ip_key,

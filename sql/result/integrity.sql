@@ -1,7 +1,7 @@
 -- Counts that decide whether the numbers can be trusted, each with what it is out of.
 -- grain: run and count
 -- key: run_id, name
--- reads: clean.assignment, clean.exposure, clean.identity_link, clean.spend, model.creative, model.exposed_household, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.record, model.last_touch, ops.arm, ops.match_window
+-- reads: clean.assignment, clean.exposure, clean.serving, clean.identity_link, clean.spend, model.creative, model.exposed_household, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.record, model.last_touch, ops.arm, ops.match_window
 -- params: run_id, as_of_us, from_us, until_us, from_day, until_day, currency, assignment_source, outcome_us, late_us, event_no, use_pixel, use_server, use_app, use_analytics, use_crm
 -- not null: found, out_of
 --
@@ -40,17 +40,18 @@ leak AS (
 ),
 logged AS (
     SELECT DISTINCT
-        e.exposure_id, e.exposed_us, c.creative_id, e.kind, e.quartile, e.household_key, e.device_key, e.ip_key, e.customer_key,
+        e.exposure_id, e.exposed_us, c.creative_id, s.kind, e.quartile, e.household_key, e.device_key, e.ip_key, e.customer_key,
         CASE
-            WHEN e.kind = 'progress' THEN 'progress'
+            WHEN s.kind = 'progress' THEN 'progress'
             WHEN e.is_invalid THEN 'invalid'
             ELSE 'unplaced'
         END AS fate
     FROM clean.exposure AS e
-    JOIN model.creative AS c ON c.campaign = e.campaign AND c.creative = e.creative
+    JOIN clean.serving AS s ON s.file_id = e.file_id AND s.serving_no = e.serving_no
+    JOIN model.creative AS c ON c.campaign = s.campaign AND c.creative = s.creative
     WHERE e.received_us <= $as_of_us AND e.exposed_us >= $from_us AND e.exposed_us < $until_us
-      AND (e.kind = 'progress' OR e.is_invalid OR e.household_key IS NULL)
-      AND (e.kind = 'progress' OR e.is_invalid OR NOT EXISTS (
+      AND (s.kind = 'progress' OR e.is_invalid OR e.household_key IS NULL)
+      AND (s.kind = 'progress' OR e.is_invalid OR NOT EXISTS (
           SELECT 1 FROM model.exposed_household AS m WHERE m.file_id = e.file_id AND m.line_no = e.line_no
       ))
 ),

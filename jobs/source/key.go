@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unsafe"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -42,8 +43,10 @@ type Keyer struct {
 	country    string
 	ipv6Prefix int
 	keys       []Key
-	known      *knownKeys // shared by its forks
-	repeated   bool       // the last identifier was among them
+	written    []byte // the texts of keys, each written once
+	known      *knownKeys
+	repeated   bool     // the last identifier was among them
+	forks      []*Keyer // of it, for the goroutines of a load
 }
 
 // keyDigits is the length of a stored key.
@@ -70,12 +73,16 @@ func (k *Keyer) With(identity Identity) *Keyer {
 	if identity.IPv6Prefix > 0 {
 		k.ipv6Prefix = identity.IPv6Prefix
 	}
-	k.known = newKnownKeys()
+	k.known, k.forks = newKnownKeys(), nil
 	return k
 }
 
-// fork gives another Keyer of the same secret and settings, for another goroutine.
-func (k *Keyer) fork() (*Keyer, error) {
+// fork gives the Keyer of the same secret and settings for goroutine i of a load, always
+// the same, which remembers what it met in the loads before.
+func (k *Keyer) fork(i int) (*Keyer, error) {
+	if i < len(k.forks) {
+		return k.forks[i], nil
+	}
 	c, ok := k.mac.(hash.Cloner)
 	if !ok {
 		return nil, errors.New("copy keyer: the HMAC cannot be copied")
@@ -84,7 +91,8 @@ func (k *Keyer) fork() (*Keyer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("copy keyer: %w", err)
 	}
-	return &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, known: k.known}, nil
+	k.forks = append(k.forks, &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, known: newKnownKeys()})
+	return k.forks[i], nil
 }
 
 // errNoKeyer is returned when a load is asked for without a key.
@@ -103,16 +111,15 @@ func (k *Keyer) settings() string { return fmt.Sprintf("%s/%d", k.country, k.ipv
 //
 // An identifier that arrives hashed has the one key of its hash rule. A raw e-mail
 // address or phone number has one for each rule, the rule asked for first, so that
-// it meets whatever any platform made of it. The slice is shared, not to be changed.
+// it meets whatever any platform made of it. The slice is valid until the next call.
 func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
 	id := k.known.identify(rule, hash, raw)
-	if keys, k.repeated = k.known.find(id); k.repeated {
-		return keys, ""
+	if k.keys, k.repeated = k.known.find(id, k.keys[:0], k.digits); k.repeated {
+		return k.keys, ""
 	}
 	if keys, broken = k.make(rule, hash, raw); broken != "" {
 		return nil, broken
 	}
-	keys = slices.Clone(keys)
 	k.known.add(id, keys)
 	return keys, ""
 }
@@ -202,7 +209,18 @@ func (k *Keyer) mac32(b []byte) string {
 // mac16 is the first 16 bytes of the HMAC of what was written, in hex.
 func (k *Keyer) mac16() string {
 	k.sum = k.mac.Sum(k.sum[:0])
-	return hex.EncodeToString(k.sum[:keyDigits/2])
+	return k.digits(k.sum[:keyDigits/2])
+}
+
+// digits writes bytes in hex. The texts of many keys share a piece of memory.
+func (k *Keyer) digits(b []byte) string {
+	n := hex.EncodedLen(len(b))
+	if len(k.written)+n > cap(k.written) {
+		k.written = make([]byte, 0, 128*n)
+	}
+	from := len(k.written)
+	k.written = hex.AppendEncode(k.written, b)
+	return unsafe.String(&k.written[from], n)
 }
 
 // hexHash gives s in lower case when it is 64 hex digits.

@@ -1,90 +1,123 @@
 package source
 
 import (
+	"encoding/hex"
 	"hash/maphash"
-	"sync/atomic"
-	"unsafe"
+	"slices"
 )
 
 // knownKeys remembers the keys of identifiers that were met of late, so that each
-// distinct value of a file is keyed about once. Every value has one place in a table of
-// bounded size, where the last one that came counts. For concurrent use.
+// distinct value of a file is keyed about once: in bounded memory without a pointer,
+// which the garbage collector would follow. Not for concurrent use: to wait for memory
+// that another processor wrote to takes as long as what is saved.
 type knownKeys struct {
 	seeds  [2]maphash.Seed // decide what is remembered and nothing else
-	places atomic.Pointer[[]atomic.Pointer[knownKey]]
-	met    atomic.Int64 // values that were added
+	places []knownKey      // an identifier is in the first that was free from where its hash points
+	taken  int
 }
 
-// knownKey is written once. Most values have one key, which lies in the same piece of
-// memory: looking it up is mostly waiting for memory.
+// knownKey is one of the keys of an identifier, 32 bytes long. Its further ones stand
+// under ids that follow from its own.
 type knownKey struct {
-	id   valueID
-	keys []Key
-	one  [1]Key
-	text [keyDigits]byte
+	id    uint64
+	rest  uint32 // so that 96 bits tell identifiers apart
+	of    uint8  // how many keys the identifier has, 0 where the place is free
+	label uint8  // place in labels
+	sum   [keyDigits / 2]byte
 }
 
-// valueID stands for an identifier and the rules that it is read by: 128 bits, as
-// many as a key has, so that no two values of a warehouse share one.
-type valueID [2]uint64
+// valueID stands for an identifier and the rules that it is read by.
+type valueID struct {
+	id   uint64
+	rest uint32
+}
 
-// The table grows with the values that were met, to at most some 140 bytes for each of
-// maxKnown, and about twice that for a raw address or number, which has several keys. Both
-// are powers of two.
+func (v valueID) further(i int) valueID { return valueID{v.id + uint64(i)*0x9e3779b97f4a7c15, v.rest} }
+
+// The places grow with the values that they hold, to maxKnown. Both are powers of two.
 const (
 	minKnown = 1 << 12
-	maxKnown = 1 << 19
+	maxKnown = 1 << 20
 )
 
+// labels are the hash rules that a known key may have been made under.
+var labels = []HashRule{"", Plain, Gmail, Bare, Untagged, Digits, Plus}
+
 func newKnownKeys() *knownKeys {
-	k := &knownKeys{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
-	places := make([]atomic.Pointer[knownKey], minKnown)
-	k.places.Store(&places)
-	return k
+	return &knownKeys{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, places: make([]knownKey, minKnown)}
 }
 
 // identify gives what stands for raw under the rules.
-func (k *knownKeys) identify(rule IDRule, hash HashRule, raw string) (id valueID) {
+func (k *knownKeys) identify(rule IDRule, hash HashRule, raw string) valueID {
 	rules := maphash.String(k.seeds[0], string(rule)) ^ maphash.String(k.seeds[1], string(hash))
-	for i, seed := range k.seeds {
-		id[i] = maphash.String(seed, raw) + rules*uint64(2*i+1)
-	}
-	return id
+	return valueID{maphash.String(k.seeds[0], raw) + rules, uint32((maphash.String(k.seeds[1], raw) + 3*rules) >> 32)}
 }
 
-func (k *knownKeys) find(id valueID) (keys []Key, ok bool) {
-	places := *k.places.Load()
-	known := places[id[0]%uint64(len(places))].Load()
-	if known == nil || known.id != id {
-		return nil, false
+// find appends the keys of an identifier, written by text, when all are known.
+func (k *knownKeys) find(id valueID, keys []Key, text func([]byte) string) (_ []Key, ok bool) {
+	for i, of := 0, 1; i < of; i++ {
+		known := k.at(id.further(i))
+		if known == nil {
+			return keys[:0], false
+		}
+		of = int(known.of)
+		keys = append(keys, Key{labels[known.label], text(known.sum[:])})
 	}
-	return known.keys, true
+	return keys, true
 }
 
-func (k *knownKeys) add(id valueID, keys []Key) {
-	known := &knownKey{id: id, keys: keys}
-	if len(keys) == 1 && copy(known.text[:], keys[0].ID) == keyDigits {
-		known.one[0] = Key{keys[0].Hash, unsafe.String(&known.text[0], keyDigits)}
-		known.keys = known.one[:]
-	}
-	from := k.places.Load()
-	places := *from
-	places[id[0]%uint64(len(places))].Store(known)
-	if n := len(places); k.met.Add(1) > int64(n) && n < maxKnown {
-		k.grow(from)
-	}
-}
-
-// grow doubles the table. What another goroutine adds meanwhile may be forgotten.
-func (k *knownKeys) grow(from *[]atomic.Pointer[knownKey]) {
-	places := *from
-	more := make([]atomic.Pointer[knownKey], 2*len(places))
-	for i := range places {
-		if known := places[i].Load(); known != nil {
-			more[known.id[0]%uint64(len(more))].Store(known)
+func (k *knownKeys) at(id valueID) *knownKey {
+	for i := k.first(id.id); ; i = k.next(i) {
+		switch known := &k.places[i]; {
+		case known.of == 0:
+			return nil
+		case known.id == id.id && known.rest == id.rest:
+			return known
 		}
 	}
-	if k.places.CompareAndSwap(from, &more) {
-		k.met.Store(0)
+}
+
+// first is the place where an identifier is looked for first, next the one after it.
+func (k *knownKeys) first(id uint64) int { return int(id & uint64(len(k.places)-1)) }
+func (k *knownKeys) next(i int) int      { return (i + 1) & (len(k.places) - 1) }
+
+func (k *knownKeys) add(id valueID, keys []Key) {
+	for i, key := range keys {
+		at := id.further(i)
+		known := knownKey{id: at.id, rest: at.rest, of: uint8(len(keys))}
+		label := slices.Index(labels, key.Hash)
+		if n, err := hex.Decode(known.sum[:], []byte(key.ID)); err != nil || n != len(known.sum) || label < 0 {
+			return
+		}
+		known.label = uint8(label)
+		if k.taken >= len(k.places)/4*3 {
+			k.grow()
+		}
+		k.put(known)
 	}
+}
+
+// grow gives twice the places, or forgets everything when there are enough.
+func (k *knownKeys) grow() {
+	before := k.places
+	k.taken = 0
+	if len(before) == maxKnown {
+		clear(before)
+		return
+	}
+	k.places = make([]knownKey, 2*len(before))
+	for _, known := range before {
+		if known.of > 0 {
+			k.put(known)
+		}
+	}
+}
+
+func (k *knownKeys) put(known knownKey) {
+	i := k.first(known.id)
+	for k.places[i].of > 0 {
+		i = k.next(i)
+	}
+	k.places[i] = known
+	k.taken++
 }

@@ -36,7 +36,7 @@ type origin struct {
 
 	constant value // where nothing is mapped
 
-	keyed, repeated int // identifiers, and those of them that were remembered
+	keyed, repeated int // identifiers of the trial, and those of them that were remembered; below zero: until the next trial
 }
 
 // mapper turns records into rows of stage_<table>. It is the one place where a

@@ -278,21 +278,30 @@ func (m *mapper) setKey(f *field, o *origin, v *value) string {
 	return broken
 }
 
-// trial is how many identifiers of a column show whether they repeat.
-const trial = 1 << 14
+// A trial of so many identifiers of a column shows whether they repeat; where hardly any
+// does, as of click ids, none of the next is remembered.
+const (
+	trial      = 1 << 16
+	afterTrial = 1 << 18
+)
 
-// keys gives the keys of an identifier. Of a column whose values hardly repeat, such as
-// click ids, none is remembered.
 func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key, string) {
-	if o.keyed == trial && o.repeated < trial/16 {
+	if o.keyed < 0 {
+		o.keyed++
 		return m.keyer.make(rule, hash, raw)
 	}
-	keys, broken := m.keyer.Keys(rule, hash, raw)
-	if o.keyed < trial {
-		o.keyed++
-		if m.keyer.repeated {
-			o.repeated++
+	if o.keyed == trial {
+		if o.repeated < trial/32 {
+			o.keyed = -afterTrial
+		} else {
+			o.keyed = 0
 		}
+		o.repeated = 0
+	}
+	keys, broken := m.keyer.Keys(rule, hash, raw)
+	o.keyed++
+	if m.keyer.repeated {
+		o.repeated++
 	}
 	return keys, broken
 }

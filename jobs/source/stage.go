@@ -326,7 +326,7 @@ func (s *staging) workers(from []supply, refused, beside *warehouse.Spool) (all 
 		s.servings = &servings{to: beside.Parts[0]}
 	}
 	for i := range from {
-		keyer, err := s.req.Keyer.fork()
+		keyer, err := s.req.Keyer.fork(i)
 		if err != nil {
 			return nil, err
 		}

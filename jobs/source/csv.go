@@ -179,7 +179,7 @@ func (c *csvReader) read(rec *record) error {
 		rec.refuse("row is not valid UTF-8", head(line))
 	default:
 		rec.size = len(line)
-		c.split(string(line), quotes)
+		c.split(rec.keep(line), quotes)
 	}
 	return nil
 }

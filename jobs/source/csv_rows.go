@@ -3,6 +3,7 @@ package source
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // RowRules describe files in which not every line is a record.
@@ -68,7 +69,9 @@ func (c *csvRules) continues(row []string) bool {
 	for _, i := range c.blank {
 		again = again && (i < 0 || row[i] == "")
 	}
-	c.last = name
+	if name != c.last {
+		c.last = strings.Clone(name) // the row is overwritten
+	}
 	return again
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/valyala/fastjson"
 )
@@ -24,7 +25,10 @@ type jsonNode struct {
 
 // jsonDoc holds one line as a tree. It is reused from line to line.
 type jsonDoc struct {
+	fleeting bool // what it gives is valid until the next line, as the line is
+
 	nodes  []jsonNode
+	texts  []string // of lists
 	rest   string
 	twice  bool // some object has a key twice
 	broken bool // some string is none
@@ -35,7 +39,7 @@ type jsonDoc struct {
 // It returns the rule that the text breaks. A library decides what JSON is; the walk
 // below only finds the pieces of what passed.
 func (d *jsonDoc) parse(line []byte) string {
-	if !isJSON(line) || !d.walk(string(line)) {
+	if !isJSON(line) || !d.walk(d.own(line)) {
 		var syntax *json.SyntaxError
 		var ignored json.RawMessage
 		if errors.As(json.Unmarshal(line, &ignored), &syntax) {
@@ -47,6 +51,16 @@ func (d *jsonDoc) parse(line []byte) string {
 		return "an object has the same key twice"
 	}
 	return ""
+}
+
+// own is the line as a text, copied unless it is read before the next.
+func (d *jsonDoc) own(line []byte) string {
+	if d.fleeting {
+		d.texts = d.texts[:0]
+		return unsafe.String(unsafe.SliceData(line), len(line))
+	}
+	d.texts = nil
+	return string(line)
 }
 
 // maxNested is how deep a line may be nested, as in the standard library.
@@ -106,9 +120,9 @@ func (d *jsonDoc) value(key string) int32 {
 	case '"':
 		n.text = d.quoted()
 	default:
-		end := strings.IndexAny(d.rest, ",]} \t\r\n")
-		if end < 0 {
-			end = len(d.rest)
+		end := 1
+		for end < len(d.rest) && d.rest[end] > ' ' && d.rest[end] != ',' && d.rest[end] != ']' && d.rest[end] != '}' {
+			end++
 		}
 		if n.text, d.rest = d.rest[:end], d.rest[end:]; n.text == "null" {
 			n.text, n.kind = "", absent
@@ -175,20 +189,19 @@ func repeats(keys []string) bool {
 
 // quoted reads the string that rest begins with.
 func (d *jsonDoc) quoted() string {
-	end := 1
-	escaped := false
-	for d.rest[end] != '"' {
+	end := 1 + strings.IndexByte(d.rest[1:], '"')
+	if strings.IndexByte(d.rest[1:end], '\\') < 0 {
+		s := d.rest[1:end]
+		d.rest = d.rest[end+1:]
+		return s
+	}
+	for end = 1; d.rest[end] != '"'; end++ {
 		if d.rest[end] == '\\' {
-			escaped = true
 			end++
 		}
-		end++
 	}
 	raw := d.rest[:end+1]
 	d.rest = d.rest[end+1:]
-	if !escaped {
-		return raw[1:end]
-	}
 	var s string
 	if json.Unmarshal([]byte(raw), &s) != nil {
 		d.broken = true
@@ -224,20 +237,21 @@ func (d *jsonDoc) read(node int32) value {
 		}
 		return value{kind: text, text: n.text}
 	case list:
-		v := value{kind: list}
+		from := len(d.texts)
 		for child := n.first; child != 0; child = d.nodes[child].next {
 			switch c := d.nodes[child]; c.kind {
 			case text:
-				v.list = append(v.list, c.text)
+				d.texts = append(d.texts, c.text)
 			case absent:
 			default:
 				return value{kind: object}
 			}
 		}
-		if len(v.list) == 0 {
+		n := len(d.texts)
+		if n == from {
 			return value{}
 		}
-		return v
+		return value{kind: list, list: d.texts[from:n:n]}
 	}
 	return value{kind: n.kind}
 }

@@ -228,21 +228,37 @@ func hexHash(s string) (string, bool) {
 	if len(s) != 64 {
 		return "", false
 	}
-	capitals := false
+	all := uint8(0)
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9' || c >= 'a' && c <= 'f':
-		case c >= 'A' && c <= 'F':
-			capitals = true
-		default:
-			return "", false
-		}
+		all |= hexDigits[s[i]]
 	}
-	if capitals {
+	switch {
+	case all&notHex != 0:
+		return "", false
+	case all&capitalHex != 0:
 		s = strings.ToLower(s)
 	}
 	return s, true
 }
+
+const (
+	notHex     = 1
+	capitalHex = 2
+)
+
+// hexDigits tells for every byte what it is not, and whether it is a capital.
+var hexDigits = func() (digits [256]uint8) {
+	for c := range digits {
+		switch {
+		case c >= '0' && c <= '9' || c >= 'a' && c <= 'f':
+		case c >= 'A' && c <= 'F':
+			digits[c] = capitalHex
+		default:
+			digits[c] = notHex
+		}
+	}
+	return digits
+}()
 
 // base64Hash gives the hash in hex when s is 32 bytes of Base64, as Google takes
 // hashes too. No address or number has that form.
@@ -300,12 +316,15 @@ func plain(s string) bool {
 // placeholders are what programs write for "no value", in lower case.
 var placeholders = []string{"-", "null", "(null)", "nil", "none", "(none)", "undefined", "nan", "n/a", "unknown", "(not set)", "[object object]"}
 
+// placeholderStarts are what they, templates and runs of zeros begin with, in either case.
+const placeholderStarts = "-(nNuU[<{$0"
+
 // placeholder tells that a program wrote the text for "no value".
 func placeholder(s string) bool {
 	if s == "" {
 		return true
 	}
-	if len(s) > 36 || strings.IndexByte("-(nNuU[<{$0", s[0]) < 0 { // most begin otherwise
+	if len(s) > 36 || strings.IndexByte(placeholderStarts, s[0]) < 0 { // most begin otherwise
 		return false
 	}
 	if len(s) <= 17 && slices.Contains(placeholders, strings.ToLower(s)) {

@@ -14,6 +14,8 @@ type knownKeys struct {
 	seeds  [2]maphash.Seed // decide what is remembered and nothing else
 	places []knownKey      // an identifier is in the first that was free from where its hash points
 	taken  int
+
+	fetched uint8
 }
 
 // knownKey is one of the keys of an identifier, 32 bytes long. Its further ones stand
@@ -49,8 +51,26 @@ func newKnownKeys() *knownKeys {
 
 // identify gives what stands for raw under the rules.
 func (k *knownKeys) identify(rule IDRule, hash HashRule, raw string) valueID {
-	rules := maphash.String(k.seeds[0], string(rule)) ^ maphash.String(k.seeds[1], string(hash))
-	return valueID{maphash.String(k.seeds[0], raw) + rules, uint32((maphash.String(k.seeds[1], raw) + 3*rules) >> 32)}
+	rules := k.rules(rule, hash)
+	return valueID{k.hash(rules, raw), uint32((maphash.String(k.seeds[1], raw) + 3*rules) >> 32)}
+}
+
+func (k *knownKeys) rules(rule IDRule, hash HashRule) uint64 {
+	return maphash.String(k.seeds[0], string(rule)) ^ maphash.String(k.seeds[1], string(hash))
+}
+
+// hash points to the place of raw under the rules.
+func (k *knownKeys) hash(rules uint64, raw string) uint64 {
+	return maphash.String(k.seeds[0], raw) + rules
+}
+
+// fetch has the processor fetch the places of several identifiers, all at once.
+func (k *knownKeys) fetch(hashes []uint64) {
+	taken := uint8(0)
+	for _, hash := range hashes {
+		taken |= k.places[k.first(hash)].of
+	}
+	k.fetched = taken // so that it is not left out
 }
 
 // find appends the keys of an identifier, written by text, when all are known.

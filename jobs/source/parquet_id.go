@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"database/sql/driver"
+	"regexp"
 	"strings"
 
 	"ghostlight/jobs/warehouse"
@@ -18,7 +19,8 @@ func (v *parquetView) rawID() string {
 }
 
 // oddIDs holds for every exposure id that mapping may change, drop or refuse; of the
-// many others, plain words of ASCII, none is looked at in Go.
+// many others, plain words of ASCII, none is looked at in Go. Most are let pass by one
+// pattern, which all of these match.
 func oddIDs(raw string) string {
 	var words []string
 	for _, w := range placeholders {
@@ -30,7 +32,8 @@ func oddIDs(raw string) string {
 		"left(%s, 1) IN ('<', '{', '$')", "length(%s) <= 17 AND lower(%s) IN (" + strings.Join(words, ", ") + ")",
 		"left(%s, 1) IN ('0', '-') AND ltrim(%s, '0-') = ''",
 	}
-	return strings.ReplaceAll("("+strings.Join(odd, ") OR (")+")", "%s", raw)
+	pattern := "^$|[^!-~]|[@+]|^[" + regexp.QuoteMeta(placeholderStarts) + "]"
+	return strings.ReplaceAll("regexp_matches(%s, "+quoteText(pattern)+") AND (("+strings.Join(odd, ") OR (")+"))", "%s", raw)
 }
 
 // fillIDs maps the distinct odd exposure ids.

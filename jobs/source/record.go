@@ -1,6 +1,9 @@
 package source
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // kind is what a value of a record is.
 type kind uint8
@@ -30,6 +33,19 @@ type record struct {
 	excerpt string  // its shape, when rule is set
 	fields  []value // one for each wanted column
 	size    int     // bytes of text that it keeps in memory, about
+	text    []byte  // what its fields are pieces of
+}
+
+// keptText bounds the text whose memory is used again.
+const keptText = 4096
+
+// keep copies a text, valid until the record is filled again.
+func (r *record) keep(b []byte) string {
+	if len(b) > keptText || len(b) == 0 {
+		return string(b)
+	}
+	r.text = append(r.text[:0], b...)
+	return unsafe.String(&r.text[0], len(b))
 }
 
 func (r *record) begin(line, offset int64) {

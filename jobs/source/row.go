@@ -72,6 +72,7 @@ type mapper struct {
 
 	servings *servings // of the file; nil: rows get no number
 	met      lateServings
+	places   []uint64 // of fetchKeys
 	buf      []byte
 }
 
@@ -383,7 +384,7 @@ func (m *mapper) derive(rec *record) {
 		name := m.out[m.eventName].Text()
 		if to, ok := m.names[name]; ok {
 			if !m.named[name] {
-				m.named[name] = true
+				m.named[strings.Clone(name)] = true
 			}
 			name = to
 			m.out[m.eventName] = warehouse.Text(to)

@@ -47,24 +47,25 @@ type servings struct {
 	err   error // the first of writing them
 }
 
-func (n *servings) number(s serving) int64 {
+// number gives a serving's number, and the serving with words of its own.
+func (n *servings) number(s serving) (int64, serving) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	for i := range s {
+		s[i] = strings.Clone(s[i]) // of a record
+	}
 	if no, ok := n.known[s]; ok {
-		return no
+		return no, s
 	}
 	if n.known == nil || len(n.known) == maxServings {
 		n.known = map[serving]int64{}
 	}
 	n.last++
-	for i := range s {
-		s[i] = strings.Clone(s[i]) // of a long line
-	}
 	n.known[s] = n.last
 	if err := n.to.Append(s.row(n.last)...); err != nil && n.err == nil {
 		n.err = err
 	}
-	return n.last
+	return n.last, s
 }
 
 // lateServings are those that one goroutine met of late, each at the place that some
@@ -85,7 +86,7 @@ func (l *lateServings) number(of *servings, s serving) int64 {
 	}
 	met := &l[at%uint(len(l))]
 	if met.no == 0 || met.serving != s {
-		met.serving, met.no = s, of.number(s)
+		met.no, met.serving = of.number(s)
 	}
 	return met.no
 }

@@ -306,6 +306,32 @@ func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key,
 	return keys, broken
 }
 
+// fetchKeys asks for the memory where the identifiers of some records will be looked up,
+// of all at once: one by one, most of a lookup is waiting for it.
+func (m *mapper) fetchKeys(records []record) {
+	for i := range m.fields {
+		f := &m.fields[i]
+		if f.Type != KeyColumn || f.Name == "id_key" {
+			continue
+		}
+		for j := range f.from {
+			o := &f.from[j]
+			if o.slot < 0 || o.keyed < 0 || o.col.ID == ByType {
+				continue
+			}
+			known := m.keyer.known
+			rules := known.rules(o.col.ID, o.col.Hash)
+			m.places = m.places[:0]
+			for k := range records {
+				if v := &records[k].fields[o.slot]; v.kind == text {
+					m.places = append(m.places, known.hash(rules, v.text))
+				}
+			}
+			known.fetch(m.places)
+		}
+	}
+}
+
 // besideOf is the table that holds what rows of a table need more than their columns
 // for: further identifiers, or what exposures show. "" for none.
 func besideOf(table string) string {

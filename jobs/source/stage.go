@@ -114,6 +114,7 @@ func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
 	var docs []*jsonlReader
 	for range mappers {
 		d := newDocs(&batchLines{from: from}, s.mapper.wanted, s.layout.envelope, s.fault)
+		d.doc.fleeting = true
 		docs = append(docs, d)
 		all.each = append(all.each, &lineSupply{docs: d, rec: record{fields: make([]value, len(s.mapper.wanted))}})
 	}
@@ -347,6 +348,9 @@ func (s *staging) workers(from []supply, refused, beside *warehouse.Spool) (all 
 			w.further = beside.Parts[i]
 		case "serving":
 			m.servings = s.servings
+		}
+		if r, ok := from[i].(*recordSupply); ok {
+			r.ahead = m.fetchKeys
 		}
 		if s.req.Events {
 			w.events = map[EventName]int64{}

@@ -32,6 +32,7 @@ type recordSupply struct {
 	from  *batches[recordBatch]
 	batch *recordBatch
 	at    int
+	ahead func([]record) // looks at the records of a batch before they are taken
 }
 
 func (s *recordSupply) next() (*record, error) {
@@ -41,6 +42,7 @@ func (s *recordSupply) next() (*record, error) {
 			return nil, err
 		}
 		s.at = 0
+		s.ahead(s.batch.records[:s.batch.n])
 	}
 	s.at++
 	return &s.batch.records[s.at-1], nil

@@ -118,6 +118,9 @@ func (w *worker) countEvent() {
 	e.Platform = m.out[m.platform].Text()
 	e.Name = m.out[m.eventName].Text()
 	e.Canonical = m.out[m.canonical].Text()
+	if _, met := w.events[e]; !met {
+		e.Platform, e.Name, e.Canonical = strings.Clone(e.Platform), strings.Clone(e.Name), strings.Clone(e.Canonical) // of a record
+	}
 	w.events[e]++
 }
 

@@ -33,7 +33,7 @@ type vector struct {
 	column Column
 	to     mapping.Vector
 	data   unsafe.Pointer
-	valid  []uint64 // a bit a row
+	valid  []uint64 // a bit a row; nil while none is NULL
 	long   []byte   // texts that do not fit into their cells, one after another
 	rows   []int    // which these are
 }
@@ -72,15 +72,13 @@ func (r *Rows) begin(columns []Column, chunk duckdb.DataChunk) error {
 		if cap(v.long) > 2*maxLong {
 			v.long = nil
 		}
-		v.column, v.data, v.long, v.rows = columns[i], nil, v.long[:0], v.rows[:0]
+		v.column, v.data, v.valid, v.long, v.rows = columns[i], nil, nil, v.long[:0], v.rows[:0]
 		at := read.Index(i).Int()
 		if at < 0 {
 			continue
 		}
 		v.to = mapping.DataChunkGetVector(out, mapping.IdxT(at))
 		v.data = mapping.VectorGetData(v.to)
-		mapping.VectorEnsureValidityWritable(v.to)
-		v.valid = unsafe.Slice((*uint64)(mapping.VectorGetValidity(v.to)), maxRows/64)
 	}
 	r.n, r.long = 0, 0
 	return nil
@@ -112,6 +110,10 @@ func (r *Rows) Append(values ...Value) error {
 
 func (v *vector) set(row int, value *Value) error {
 	if value.kind == null {
+		if v.valid == nil { // the engine is faster where nothing is NULL
+			mapping.VectorEnsureValidityWritable(v.to)
+			v.valid = unsafe.Slice((*uint64)(mapping.VectorGetValidity(v.to)), maxRows/64)
+		}
 		v.valid[row/64] &^= 1 << (row % 64)
 		return nil
 	}

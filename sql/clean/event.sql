@@ -4,7 +4,7 @@
 -- reads: stage_event
 -- params: source, file_id
 -- not null: source, surface, platform, event_name, kind, occurred_at, occurred_us, received_us, platform_state, is_test, consent_measurement, consent_personalisation
--- uncompressed: event_id, dataset_id, order_id, consent_text, household_key, email_key, phone_key, device_key, ip_key, customer_key, click_key, cookie_key, row_key
+-- uncompressed: source, surface, platform, event_name, canonical_name, kind, event_id, dataset_id, order_id, platform_state, currency, action_source, consent_measurement, consent_personalisation, consent_text, household_key, email_key, phone_key, device_key, ip_key, customer_key, click_key, cookie_key, row_key
 --
 -- canonical_name is what the platform's mapping pack calls the event, accept_us how old the platform takes one, and
 -- platform_state whether it took this one, as far as the archive says. An event that was sent more than once counts

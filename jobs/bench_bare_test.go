@@ -128,10 +128,12 @@ func bareLoad(ctx context.Context, tx *warehouse.Tx, data string) error {
 		received_at: 'TIMESTAMP', test_event_code: 'VARCHAR',
 		data: 'STRUCT(event_name VARCHAR, event_time BIGINT, event_id VARCHAR, user_data STRUCT(em VARCHAR[], client_ip_address VARCHAR), custom_data STRUCT("value" DECIMAL(18,2), currency VARCHAR, order_id VARCHAR))[]'}))`
 	for _, query := range []string{
-		`CREATE TABLE clean.exposure AS SELECT false AS is_invalid, NULL::BIGINT AS quartile, NULL::VARCHAR AS device_key, NULL::VARCHAR AS ip_key, NULL::VARCHAR AS customer_key, 'exposures' AS source, e.impression_id AS exposure_id, k.key AS household_key,
-			make_timestamp(e.ts_ms * 1000) AS exposed_at, e.ts_ms * 1000 AS exposed_us, e.ts_ms * 1000 AS received_us,
-			e.campaign, e.creative, CASE e.type WHEN 'imp' THEN 'delivered' ELSE 'ghost' END AS kind, 1::BIGINT AS file_id, e.file_row_number AS line_no
-			FROM ` + exposures + ` AS e JOIN ` + keyed(exposures, "household") + ` AS k ON k.raw = e.household`,
+		`CREATE TABLE clean.serving AS SELECT 1::BIGINT AS file_id, row_number() OVER () AS serving_no, campaign, creative,
+			CASE type WHEN 'imp' THEN 'delivered' ELSE 'ghost' END AS kind, type FROM (SELECT DISTINCT campaign, creative, type FROM ` + exposures + `)`,
+		`CREATE TABLE clean.exposure AS SELECT false AS is_invalid, NULL::BIGINT AS quartile, NULL::VARCHAR AS device_key, NULL::VARCHAR AS ip_key, NULL::VARCHAR AS customer_key, e.impression_id AS exposure_id, k.key AS household_key,
+			e.ts_ms * 1000 AS exposed_us, e.ts_ms * 1000 AS received_us, s.serving_no, 1::BIGINT AS file_id, e.file_row_number AS line_no
+			FROM ` + exposures + ` AS e JOIN ` + keyed(exposures, "household") + ` AS k ON k.raw = e.household
+			JOIN clean.serving AS s ON s.campaign = e.campaign AND s.creative = e.creative AND s.type = e.type`,
 		`CREATE TABLE clean.assignment AS SELECT DISTINCT 'assignment' AS source, k.key AS household_key, a."group" AS arm, a.region AS stratum,
 			a.assigned_at::TIMESTAMP AS assigned_at, epoch_us(a.assigned_at::TIMESTAMP) AS assigned_us, epoch_us(a.assigned_at::TIMESTAMP) AS received_us,
 			md5(concat_ws('|', a.household, a."group", a.assigned_at)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no

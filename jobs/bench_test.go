@@ -201,7 +201,7 @@ func benchGrid(t *testing.T, dir string) gridFigures {
 		seconds[0] = append(seconds[0], benchQuery(t, four, "SELECT sum(household_id), sum(exposed_us), sum(creative_id) FROM model.touch"))
 		seconds[1] = append(seconds[1], benchAttribution(t, one))
 		seconds[2] = append(seconds[2], benchAttribution(t, four))
-		seconds[3] = append(seconds[3], benchQuery(t, four, "SELECT sum(length(household_key)), sum(exposed_us), sum(length(creative)) FROM clean.exposure"))
+		seconds[3] = append(seconds[3], benchQuery(t, four, "SELECT sum(length(household_key)), sum(exposed_us), sum(serving_no) FROM clean.exposure"))
 	}
 	return gridFigures{floor: median(seconds[0]), single: median(seconds[1]), four: median(seconds[2]), log: median(seconds[3])}
 }

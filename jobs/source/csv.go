@@ -26,7 +26,8 @@ type csvReader struct {
 	header []string
 	slots  []int // position in the row of each wanted column, -1 when it has none
 
-	rules csvRules // which rows are no records
+	rules    csvRules // which rows are no records
+	fleeting bool     // what a record holds is valid until that record is filled again
 
 	buf []byte   // a record that spans lines
 	row []string // cells of the current record
@@ -179,7 +180,11 @@ func (c *csvReader) read(rec *record) error {
 		rec.refuse("row is not valid UTF-8", head(line))
 	default:
 		rec.size = len(line)
-		c.split(rec.keep(line), quotes)
+		if c.fleeting {
+			c.split(rec.keep(line), quotes)
+		} else {
+			c.split(string(line), quotes)
+		}
 	}
 	return nil
 }

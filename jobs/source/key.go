@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -305,7 +306,15 @@ func bare(s string) string {
 
 // plain tells that s is printable ASCII without blanks at its ends.
 func plain(s string) bool {
-	for i := range len(s) {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 { // eight bytes at once: none with its high bit, 0x7f or below a blank
+		x := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
+		if (x|(x+each)|(x-' '*each))&high != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i] < ' ' || s[i] > '~' {
 			return false
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"hash/maphash"
 	"slices"
+	"unsafe"
 )
 
 // knownKeys remembers the keys of identifiers that were met of late, so that each
@@ -41,6 +42,10 @@ const (
 	minKnown = 1 << 12
 	maxKnown = 1 << 20
 )
+
+// pageBytes is the least size of a page of memory. One that is read before it is written
+// to costs two faults, the second of which stops every thread.
+const pageBytes = 4096
 
 // labels are the hash rules that a known key may have been made under.
 var labels = []HashRule{"", Plain, Gmail, Bare, Untagged, Digits, Plus}
@@ -126,6 +131,9 @@ func (k *knownKeys) grow() {
 		return
 	}
 	k.places = make([]knownKey, 2*len(before))
+	for i := 0; i < len(k.places); i += pageBytes / int(unsafe.Sizeof(knownKey{})) {
+		k.places[i] = knownKey{}
+	}
 	for _, known := range before {
 		if known.of > 0 {
 			k.put(known)

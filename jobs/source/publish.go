@@ -40,6 +40,11 @@ type registration struct {
 func (s *staging) publish(ctx context.Context) error {
 	out := s.out
 	if !s.moved {
+		if foldsRepeats(s.out.Table) {
+			if err := s.fold(ctx); err != nil {
+				return err
+			}
+		}
 		if err := s.append(ctx); err != nil {
 			return err
 		}
@@ -47,11 +52,6 @@ func (s *staging) publish(ctx context.Context) error {
 	var err error
 	if beside := s.mapper.beside; beside != "" {
 		if _, err := s.tx.Append(ctx, "clean."+beside, warehouse.Params{"source": s.req.Name, "file_id": out.ID}); err != nil {
-			return err
-		}
-	}
-	if s.mapper.rowKey >= 0 {
-		if out.Duplicate, err = s.scalar(ctx, "SELECT count(*) - count(DISTINCT row_key) FROM "+s.table+" WHERE problem IS NULL"); err != nil {
 			return err
 		}
 	}
@@ -179,14 +179,14 @@ func (s *staging) drop(ctx context.Context) error {
 		}
 		made = append(made, kind+" temp.stage_"+s.mapper.beside)
 	}
-	if s.refused == refusedStage {
-		made = append(made, "TABLE temp."+refusedStage)
+	for _, table := range []string{refusedStage, stageAgain, stageRepeat} {
+		made = append(made, "TABLE IF EXISTS temp."+table)
 	}
 	if s.layout.format == "parquet" {
 		for _, table := range []string{parquetRows, parquetKeys, parquetNames, parquetIDs} {
 			made = append(made, "TABLE IF EXISTS temp."+table)
 		}
-	} else if s.refused != refusedStage {
+	} else if s.erasing {
 		made = append(made, "VIEW temp."+streamed)
 	}
 	for _, what := range made {

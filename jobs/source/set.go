@@ -281,7 +281,7 @@ func (m *mapper) setKey(f *field, o *origin, v *value) string {
 // A trial of so many identifiers of a column shows whether they repeat; where hardly any
 // does, as of click ids, none of the next is remembered.
 const (
-	trial      = 1 << 16
+	trial      = 1 << 15
 	afterTrial = 1 << 18
 )
 
@@ -291,7 +291,7 @@ func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key,
 		return m.keyer.make(rule, hash, raw)
 	}
 	if o.keyed == trial {
-		if o.repeated < trial/32 {
+		if o.repeated < trial/64 {
 			o.keyed = -afterTrial
 		} else {
 			o.keyed = 0
@@ -309,6 +309,8 @@ func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key,
 // fetchKeys asks for the memory where the identifiers of some records will be looked up,
 // of all at once: one by one, most of a lookup is waiting for it.
 func (m *mapper) fetchKeys(records []record) {
+	known := m.keyer.known
+	m.places = m.places[:0]
 	for i := range m.fields {
 		f := &m.fields[i]
 		if f.Type != KeyColumn || f.Name == "id_key" {
@@ -319,17 +321,18 @@ func (m *mapper) fetchKeys(records []record) {
 			if o.slot < 0 || o.keyed < 0 || o.col.ID == ByType {
 				continue
 			}
-			known := m.keyer.known
 			rules := known.rules(o.col.ID, o.col.Hash)
-			m.places = m.places[:0]
 			for k := range records {
-				if v := &records[k].fields[o.slot]; v.kind == text {
+				switch v := &records[k].fields[o.slot]; v.kind {
+				case text:
 					m.places = append(m.places, known.hash(rules, v.text))
+				case list:
+					m.places = append(m.places, known.hash(rules, v.list[0]))
 				}
 			}
-			known.fetch(m.places)
 		}
 	}
+	known.fetch(m.places)
 }
 
 // besideOf is the table that holds what rows of a table need more than their columns

@@ -87,6 +87,7 @@ func (s *staging) fillLines(ctx context.Context, in io.Reader) error {
 		if err := s.extra(r.header); err != nil {
 			return err
 		}
+		r.fleeting = true
 		return s.fillStreamed(ctx, s.records(ctx, r))
 	case "jsonl":
 		return s.fillJSON(ctx, in)
@@ -116,7 +117,7 @@ func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
 		d := newDocs(&batchLines{from: from}, s.mapper.wanted, s.layout.envelope, s.fault)
 		d.doc.fleeting = true
 		docs = append(docs, d)
-		all.each = append(all.each, &lineSupply{docs: d, rec: record{fields: make([]value, len(s.mapper.wanted))}})
+		all.each = append(all.each, &lineSupply{docs: d, rec: []record{{fields: make([]value, len(s.mapper.wanted))}}})
 	}
 	if err := s.fillStreamed(ctx, all); err != nil || s.cut {
 		return err
@@ -191,15 +192,14 @@ const refusedStage = "stage_refused"
 func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 	defer from.close()
 	columns := append(warehouse.StageColumns(s.req.Source.Table), stageExtras...)
-	again := s.isReadAgain()
-	beside, refused := &warehouse.Spool{}, &warehouse.Spool{}
+	beside, refused, again := &warehouse.Spool{}, &warehouse.Spool{}, &warehouse.Spool{}
 	var err error
 	if table := s.mapper.beside; table != "" {
 		if beside, err = s.tx.Spool("stage_"+table, warehouse.StageColumns(table), mappers); err != nil {
 			return err
 		}
 	}
-	if !again {
+	if !s.erasing {
 		if refused, err = s.tx.Spool(refusedStage, columns[len(s.mapper.out)-s.mapper.words:], mappers); err != nil {
 			return err
 		}
@@ -208,6 +208,15 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 	workers, err := s.workers(from.each, refused, beside)
 	if err != nil {
 		return err
+	}
+	if !s.erasing && foldsRepeats(s.out.Table) {
+		if again, err = s.tx.Spool(stageAgain, columns, mappers); err != nil {
+			return err
+		}
+		met := newMetKeys(s.req.File.Size)
+		for i, w := range workers {
+			w.met, w.again = met, again.Parts[i]
+		}
 	}
 	var fillers []warehouse.Filler
 	for _, w := range workers {
@@ -218,33 +227,38 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 			return err
 		})
 	}
-	err = s.take(ctx, columns, fillers, again)
+	err = s.take(ctx, columns, fillers)
 	if tallied := s.tally(workers); err == nil {
 		err = tallied
 	}
 	if err != nil {
 		return err
 	}
-	if !again {
+	if s.out.Quarantined > 0 && !s.erasing {
 		if err := refused.Table(ctx); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(workers, func(w *worker) bool { return w.heldBack > 0 }) {
+		if err := s.foldAgain(ctx, again); err != nil {
 			return err
 		}
 	}
 	return s.openBeside(ctx, beside)
 }
 
-// take has the engine take the rows of the fillers: into stage_<table>, where they are
-// looked at again, or else into clean.<table>.
-func (s *staging) take(ctx context.Context, columns []warehouse.Column, fillers []warehouse.Filler, again bool) error {
+// take has the engine take the rows of the fillers: into clean.<table>, or where some
+// person is kept out of it first into stage_<table>.
+func (s *staging) take(ctx context.Context, columns []warehouse.Column, fillers []warehouse.Filler) error {
 	name := s.table
-	if again {
+	if s.erasing {
 		name = streamed
 	}
 	stream, err := s.tx.Stream(ctx, name, columns, fillers)
 	if err != nil {
 		return err
 	}
-	if again {
+	if s.erasing {
 		_, err = s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+s.table+" AS SELECT * FROM "+streamed)
 	} else {
 		s.view = true
@@ -302,9 +316,9 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	return s.openBeside(ctx, beside)
 }
 
-// isReadAgain tells that the stage is read more than once, for repeats among its rows, or
-// changed, for persons who are kept out.
-func (s *staging) isReadAgain() bool { return s.mapper.rowKey >= 0 || s.erasing }
+// isReadAgain tells that a spooled stage is changed: repeats among its rows are folded, or
+// persons kept out.
+func (s *staging) isReadAgain() bool { return foldsRepeats(s.out.Table) || s.erasing }
 
 // openBeside makes readable what was written beside the stage.
 func (s *staging) openBeside(ctx context.Context, beside *warehouse.Spool) error {
@@ -349,8 +363,11 @@ func (s *staging) workers(from []supply, refused, beside *warehouse.Spool) (all 
 		case "serving":
 			m.servings = s.servings
 		}
-		if r, ok := from[i].(*recordSupply); ok {
-			r.ahead = m.fetchKeys
+		switch supply := from[i].(type) {
+		case *recordSupply:
+			supply.ahead = m.fetchKeys
+		case *lineSupply:
+			supply.ahead = m.fetchKeys
 		}
 		if s.req.Events {
 			w.events = map[EventName]int64{}

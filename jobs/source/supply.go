@@ -79,13 +79,17 @@ func (b *lineBatch) fill(l *lines) error {
 
 // lineSupply takes the lines of JSON apart that were read.
 type lineSupply struct {
-	docs *jsonlReader
-	rec  record
+	docs  *jsonlReader
+	rec   []record       // one
+	ahead func([]record) // looks at it before it is taken
 }
 
 func (s *lineSupply) next() (*record, error) {
-	err := s.docs.next(&s.rec)
-	return &s.rec, err
+	err := s.docs.next(&s.rec[0])
+	if err == nil {
+		s.ahead(s.rec)
+	}
+	return &s.rec[0], err
 }
 
 // batchLines are the lines of batches, as a reader of lines gives them.

@@ -15,12 +15,15 @@ type worker struct {
 	mapper   *mapper
 	table    string
 	refused  appender // nil: refused records stand among the rows
+	met      *metKeys // nil: rows that repeat another are not looked for
+	again    appender // rows that may repeat another
 	further  *warehouse.SpoolPart
 	row      []warehouse.Value // mapper.out, then what a stage has beside it; the words of a serving go elsewhere
 	written  value             // when the file was written
 	fileTime int               // place of that among the wanted, -1 for none
 
 	records, blank, quarantined int64
+	heldBack                    int64          // rows that went to again
 	without                     int64          // records mapped without an identifier
 	twice                       int64          // records with a time that the zone's clocks show twice
 	zoneless                    fault          // the first record whose time names no zone, nor does the source
@@ -100,6 +103,10 @@ func (w *worker) append(rec *record, to appender) error {
 		if w.refused != nil {
 			return w.refused.Append(w.row[n:]...)
 		}
+	}
+	if w.met != nil && problem == "" && w.met.add(w.mapper.out[w.mapper.rowKey].Text()) {
+		w.heldBack++
+		to = w.again
 	}
 	return to.Append(w.row[w.mapper.words:]...)
 }

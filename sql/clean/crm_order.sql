@@ -26,11 +26,6 @@ SELECT
     customer_key,
     row_key,
     CAST($file_id AS BIGINT) AS file_id,
-    first_line_no AS line_no
-FROM stage_crm_order AS stated
-JOIN (
-    SELECT MIN(rowid) AS first_row, MIN(line_no) AS first_line_no
-    FROM stage_crm_order
-    WHERE problem IS NULL
-    GROUP BY row_key
-) AS told ON told.first_row = stated.rowid
+    line_no
+FROM stage_crm_order
+WHERE problem IS NULL

@@ -21,9 +21,9 @@ SELECT
     order_id,
     make_timestamp(occurred_us) AS occurred_at,
     occurred_us,
-    first_received_us AS received_us,
+    received_us,
     accept_us,
-    CASE best WHEN 3 THEN 'accepted' WHEN 2 THEN 'unknown' WHEN 1 THEN 'refused' END AS platform_state,
+    platform_state,
     value_micros,
     currency,
     action_source,
@@ -41,15 +41,6 @@ SELECT
     cookie_key,
     row_key,
     CAST($file_id AS BIGINT) AS file_id,
-    first_line_no AS line_no
-FROM stage_event AS sent
-JOIN (
-    SELECT
-        MIN(rowid) AS first_row,
-        MIN(line_no) AS first_line_no,
-        MIN(received_us) AS first_received_us,
-        MAX(CASE platform_state WHEN 'accepted' THEN 3 WHEN 'unknown' THEN 2 WHEN 'refused' THEN 1 END) AS best
-    FROM stage_event
-    WHERE problem IS NULL
-    GROUP BY row_key
-) AS delivered ON delivered.first_row = sent.rowid
+    line_no
+FROM stage_event
+WHERE problem IS NULL

@@ -15,11 +15,6 @@ SELECT
     received_us,
     row_key,
     CAST($file_id AS BIGINT) AS file_id,
-    first_line_no AS line_no
-FROM stage_identity_link AS stated
-JOIN (
-    SELECT MIN(rowid) AS first_row, MIN(line_no) AS first_line_no
-    FROM stage_identity_link
-    WHERE problem IS NULL
-    GROUP BY row_key
-) AS told ON told.first_row = stated.rowid
+    line_no
+FROM stage_identity_link
+WHERE problem IS NULL

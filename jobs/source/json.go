@@ -23,12 +23,21 @@ type jsonNode struct {
 	next  int32
 }
 
+// outer is the member that a path went through last: paths come in the order of their
+// first key, by and large.
+type outer struct {
+	node  int32 // -1: none did
+	key   string
+	child int32 // -1: there is none
+}
+
 // jsonDoc holds one line as a tree. It is reused from line to line.
 type jsonDoc struct {
 	fleeting bool // what it gives is valid until the next line, as the line is
 
 	nodes  []jsonNode
 	texts  []string // of lists
+	outer  outer
 	rest   string
 	twice  bool // some object has a key twice
 	broken bool // some string is none
@@ -77,7 +86,7 @@ func isJSON(line []byte) bool {
 
 // walk takes a text apart that isJSON let pass, and tells whether its strings are.
 func (d *jsonDoc) walk(s string) bool {
-	d.nodes, d.rest, d.twice, d.broken = d.nodes[:0], s, false, false
+	d.nodes, d.rest, d.twice, d.broken, d.outer = d.nodes[:0], s, false, false, outer{node: -1}
 	d.value("")
 	return !d.broken
 }
@@ -211,20 +220,31 @@ func (d *jsonDoc) quoted() string {
 
 // find follows a path of keys from a node, -1 when it ends nowhere.
 func (d *jsonDoc) find(node int32, path []string) int32 {
-	for _, key := range path {
-		if d.nodes[node].kind != object {
-			return -1
+	if len(path) > 1 {
+		if d.outer.node != node || d.outer.key != path[0] {
+			d.outer = outer{node, path[0], d.child(node, path[0])}
 		}
-		child := d.nodes[node].first
-		for child != 0 && d.nodes[child].key != key {
-			child = d.nodes[child].next
-		}
-		if child == 0 {
-			return -1
-		}
-		node = child
+		node, path = d.outer.child, path[1:]
+	}
+	for i := 0; i < len(path) && node >= 0; i++ {
+		node = d.child(node, path[i])
 	}
 	return node
+}
+
+// child is the member of a node, -1 for none.
+func (d *jsonDoc) child(node int32, key string) int32 {
+	if d.nodes[node].kind != object {
+		return -1
+	}
+	child := d.nodes[node].first
+	for child != 0 && d.nodes[child].key != key {
+		child = d.nodes[child].next
+	}
+	if child == 0 {
+		return -1
+	}
+	return child
 }
 
 // read gives the value of a node: a text, a list of texts, or that it is nested.

@@ -114,7 +114,12 @@ func (k *Keyer) settings() string { return fmt.Sprintf("%s/%d", k.country, k.ipv
 // address or phone number has one for each rule, the rule asked for first, so that
 // it meets whatever any platform made of it. The slice is valid until the next call.
 func (k *Keyer) Keys(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
-	id := k.known.identify(rule, hash, raw)
+	return k.keysUnder(k.known.rules(rule, hash), rule, hash, raw)
+}
+
+// keysUnder is Keys where what stands for the rules is at hand.
+func (k *Keyer) keysUnder(rules uint64, rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
+	id := k.known.identify(rules, raw)
 	if k.keys, k.repeated = k.known.find(id, k.keys[:0], k.digits); k.repeated {
 		return k.keys, ""
 	}

@@ -54,12 +54,12 @@ func newKnownKeys() *knownKeys {
 	return &knownKeys{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, places: make([]knownKey, minKnown)}
 }
 
-// identify gives what stands for raw under the rules.
-func (k *knownKeys) identify(rule IDRule, hash HashRule, raw string) valueID {
-	rules := k.rules(rule, hash)
+// identify gives what stands for raw under rules, as rules gives them.
+func (k *knownKeys) identify(rules uint64, raw string) valueID {
 	return valueID{k.hash(rules, raw), uint32((maphash.String(k.seeds[1], raw) + 3*rules) >> 32)}
 }
 
+// rules stands for the rules that identifiers are read by.
 func (k *knownKeys) rules(rule IDRule, hash HashRule) uint64 {
 	return maphash.String(k.seeds[0], string(rule)) ^ maphash.String(k.seeds[1], string(hash))
 }

@@ -36,7 +36,8 @@ type origin struct {
 
 	constant value // where nothing is mapped
 
-	keyed, repeated int // identifiers of the trial, and those of them that were remembered; below zero: until the next trial
+	rules           uint64 // what stands for the rules of its identifiers, once there was one
+	keyed, repeated int    // identifiers of the trial, and those of them that were remembered; below zero: until the next trial
 }
 
 // mapper turns records into rows of stage_<table>. It is the one place where a

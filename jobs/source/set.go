@@ -298,7 +298,10 @@ func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key,
 		}
 		o.repeated = 0
 	}
-	keys, broken := m.keyer.Keys(rule, hash, raw)
+	if o.rules == 0 || o.col.ID == ByType {
+		o.rules = m.keyer.known.rules(rule, hash)
+	}
+	keys, broken := m.keyer.keysUnder(o.rules, rule, hash, raw)
 	o.keyed++
 	if m.keyer.repeated {
 		o.repeated++
@@ -321,13 +324,15 @@ func (m *mapper) fetchKeys(records []record) {
 			if o.slot < 0 || o.keyed < 0 || o.col.ID == ByType {
 				continue
 			}
-			rules := known.rules(o.col.ID, o.col.Hash)
+			if o.rules == 0 { // nothing was keyed yet
+				continue
+			}
 			for k := range records {
 				switch v := &records[k].fields[o.slot]; v.kind {
 				case text:
-					m.places = append(m.places, known.hash(rules, v.text))
+					m.places = append(m.places, known.hash(o.rules, v.text))
 				case list:
-					m.places = append(m.places, known.hash(rules, v.list[0]))
+					m.places = append(m.places, known.hash(o.rules, v.list[0]))
 				}
 			}
 		}

@@ -198,8 +198,8 @@ func (db *DB) prepareFile(ctx context.Context, readOnly bool) error {
 
 const metaTable = "ops.meta"
 
-// refuseForeign fails on a file with tables but without ours, and on one that a
-// newer major version of the engine has written to.
+// refuseForeign fails on a file with tables but without ours, on one that a newer major
+// version of the engine has written to, and on one whose tables have other columns.
 func (tx *Tx) refuseForeign(ctx context.Context) error {
 	ours, err := tx.exists(ctx, metaTable)
 	if err != nil {
@@ -228,7 +228,7 @@ func (tx *Tx) refuseForeign(ctx context.Context) error {
 				"the file was written by engine %s, newer than this one (%s)", row[0], engine)
 		}
 	}
-	return nil
+	return tx.refuseOtherLayout(ctx)
 }
 
 // major is 1 of "v1.5.5", and 0 of what is no version.
@@ -244,9 +244,9 @@ func major(version string) int {
 // noteVersion writes only when the version is new, so that opening changes nothing.
 func (tx *Tx) noteVersion(ctx context.Context) error {
 	return tx.run(ctx, `INSERT INTO ops.meta BY NAME
-		SELECT version() AS engine_version, coalesce(tags['storage_version'], 'memory') AS storage_version
+		SELECT version() AS engine_version, coalesce(tags['storage_version'], 'memory') AS storage_version, CAST(? AS BIGINT) AS layout
 		FROM duckdb_databases()
-		WHERE database_name = current_database() AND NOT EXISTS (FROM ops.meta WHERE engine_version = version())`)
+		WHERE database_name = current_database() AND NOT EXISTS (FROM ops.meta WHERE engine_version = version())`, layout)
 }
 
 // Version is the engine's, as "v1.5.5".

@@ -236,13 +236,15 @@ func TestOpenRefusesOtherFiles(t *testing.T) {
 		want error
 		text string
 	}{
-		"text file":       {content(strings.Repeat("household_key,ts\n", 1000)), Options{}, ErrIntegrity, "not a valid DuckDB database"},
-		"empty file":      {content(""), Options{}, ErrIntegrity, "not a valid DuckDB database"},
-		"cut file":        {cutFile(foreign("CREATE TABLE t AS FROM range(100000)")), Options{}, ErrIntegrity, ""},
-		"other database":  {foreign("CREATE TABLE t (x INTEGER)"), Options{}, ErrIntegrity, "no Ghostlight warehouse"},
-		"newer engine":    {foreign("CREATE SCHEMA ops", "CREATE TABLE ops.meta AS SELECT 'v2.0.0' AS engine_version"), Options{}, ErrIntegrity, "engine v2.0.0"},
-		"missing to read": {func(*testing.T, string) {}, Options{ReadOnly: true}, os.ErrNotExist, "no such file"},
-		"folder":          {mkdir, Options{}, nil, ""},
+		"text file":                  {content(strings.Repeat("household_key,ts\n", 1000)), Options{}, ErrIntegrity, "not a valid DuckDB database"},
+		"empty file":                 {content(""), Options{}, ErrIntegrity, "not a valid DuckDB database"},
+		"cut file":                   {cutFile(foreign("CREATE TABLE t AS FROM range(100000)")), Options{}, ErrIntegrity, ""},
+		"other database":             {foreign("CREATE TABLE t (x INTEGER)"), Options{}, ErrIntegrity, "no Ghostlight warehouse"},
+		"newer engine":               {foreign("CREATE SCHEMA ops", "CREATE TABLE ops.meta AS SELECT 'v2.0.0' AS engine_version"), Options{}, ErrIntegrity, "engine v2.0.0"},
+		"layout before it was noted": {foreign("CREATE SCHEMA ops", "CREATE TABLE ops.meta AS SELECT 'v1.5.0' AS engine_version"), Options{}, ErrIntegrity, "are of layout 1, this version"},
+		"layout to come":             {foreign("CREATE SCHEMA ops", "CREATE TABLE ops.meta AS SELECT 'v1.5.0' AS engine_version, 999 AS layout"), Options{}, ErrIntegrity, "are of layout 999, this version"},
+		"missing to read":            {func(*testing.T, string) {}, Options{ReadOnly: true}, os.ErrNotExist, "no such file"},
+		"folder":                     {mkdir, Options{}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "warehouse.duckdb")

@@ -15,6 +15,7 @@ type knownKeys struct {
 	seeds  [2]maphash.Seed // decide what is remembered and nothing else
 	places []knownKey      // an identifier is in the first that was free from where its hash points
 	taken  int
+	former []knownKey // those that were full before these were begun: what is met again comes over
 
 	fetched uint8
 }
@@ -37,10 +38,11 @@ type valueID struct {
 
 func (v valueID) further(i int) valueID { return valueID{v.id + uint64(i)*0x9e3779b97f4a7c15, v.rest} }
 
-// The places grow with the values that they hold, to maxKnown. Both are powers of two.
+// The places grow with the values that they hold, to maxKnown, and the former ones are as
+// many. Both are powers of two.
 const (
 	minKnown = 1 << 12
-	maxKnown = 1 << 20
+	maxKnown = 1 << 19
 )
 
 // pageBytes is the least size of a page of memory. One that is read before it is written
@@ -73,7 +75,7 @@ func (k *knownKeys) hash(rules uint64, raw string) uint64 {
 func (k *knownKeys) fetch(hashes []uint64) {
 	taken := uint8(0)
 	for _, hash := range hashes {
-		taken |= k.places[k.first(hash)].of
+		taken |= k.places[firstPlace(k.places, hash)].of
 	}
 	k.fetched = taken // so that it is not left out
 }
@@ -81,8 +83,8 @@ func (k *knownKeys) fetch(hashes []uint64) {
 // find appends the keys of an identifier, written by text, when all are known.
 func (k *knownKeys) find(id valueID, keys []Key, text func([]byte) string) (_ []Key, ok bool) {
 	for i, of := 0, 1; i < of; i++ {
-		known := k.at(id.further(i))
-		if known == nil {
+		known, ok := k.at(id.further(i))
+		if !ok {
 			return keys[:0], false
 		}
 		of = int(known.of)
@@ -91,20 +93,35 @@ func (k *knownKeys) find(id valueID, keys []Key, text func([]byte) string) (_ []
 	return keys, true
 }
 
-func (k *knownKeys) at(id valueID) *knownKey {
-	for i := k.first(id.id); ; i = k.next(i) {
-		switch known := &k.places[i]; {
+func (k *knownKeys) at(id valueID) (known knownKey, ok bool) {
+	if i, found := probe(k.places, id); found {
+		return k.places[i], true
+	}
+	if k.former == nil {
+		return known, false
+	}
+	i, found := probe(k.former, id)
+	if found {
+		known = k.former[i]
+		k.put(known)
+	}
+	return known, found
+}
+
+// probe finds an identifier, or the free place where it would be. Some place is free.
+func probe(places []knownKey, id valueID) (at int, found bool) {
+	for i := firstPlace(places, id.id); ; i = (i + 1) & (len(places) - 1) {
+		switch known := &places[i]; {
 		case known.of == 0:
-			return nil
+			return i, false
 		case known.id == id.id && known.rest == id.rest:
-			return known
+			return i, true
 		}
 	}
 }
 
-// first is the place where an identifier is looked for first, next the one after it.
-func (k *knownKeys) first(id uint64) int { return int(id & uint64(len(k.places)-1)) }
-func (k *knownKeys) next(i int) int      { return (i + 1) & (len(k.places) - 1) }
+// firstPlace is where an identifier is looked for first.
+func firstPlace(places []knownKey, id uint64) int { return int(id & uint64(len(places)-1)) }
 
 func (k *knownKeys) add(id valueID, keys []Key) {
 	for i, key := range keys {
@@ -115,19 +132,20 @@ func (k *knownKeys) add(id valueID, keys []Key) {
 			return
 		}
 		known.label = uint8(label)
-		if k.taken >= len(k.places)/4*3 {
-			k.grow()
-		}
 		k.put(known)
 	}
 }
 
-// grow gives twice the places, or forgets everything when there are enough.
+// grow gives twice the places, or begins them anew when there are enough.
 func (k *knownKeys) grow() {
 	before := k.places
 	k.taken = 0
 	if len(before) == maxKnown {
-		clear(before)
+		k.places, k.former = k.former, before
+		if k.places == nil {
+			k.places = make([]knownKey, maxKnown)
+		}
+		clear(k.places)
 		return
 	}
 	k.places = make([]knownKey, 2*len(before))
@@ -142,10 +160,12 @@ func (k *knownKeys) grow() {
 }
 
 func (k *knownKeys) put(known knownKey) {
-	i := k.first(known.id)
-	for k.places[i].of > 0 {
-		i = k.next(i)
+	if k.taken >= len(k.places)/4*3 {
+		k.grow()
 	}
+	i, found := probe(k.places, valueID{known.id, known.rest})
 	k.places[i] = known
-	k.taken++
+	if !found {
+		k.taken++
+	}
 }

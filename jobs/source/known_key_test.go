@@ -40,6 +40,31 @@ func TestKnownKeys(t *testing.T) {
 	}
 }
 
+// Where there is no room for all, what is met again and again is kept.
+func TestKnownKeysAreKeptWhenMetAgain(t *testing.T) {
+	k := newKnownKeys()
+	keyer := testKeyer(t)
+	often := k.identify(1, "often")
+	k.add(often, []Key{{"", keyer.digest("often")}})
+	forgotten := 0
+	for i := range 3 * maxKnown {
+		k.add(k.identify(1, fmt.Sprint(i)), []Key{{Plain, keyer.digest("any")}})
+		if i%1000 == 0 {
+			if keys, ok := k.find(often, nil, keyer.digits); !ok || keys[0].ID != keyer.digest("often") {
+				t.Fatalf("after %d others: %v %v", i, keys, ok)
+			}
+		}
+	}
+	for i := range 3 * maxKnown {
+		if _, ok := k.find(k.identify(1, fmt.Sprint(i)), nil, keyer.digits); !ok {
+			forgotten++
+		}
+	}
+	if len(k.places) != maxKnown || forgotten < maxKnown {
+		t.Errorf("%d places, %d of %d forgotten", len(k.places), forgotten, 3*maxKnown)
+	}
+}
+
 func testKeyer(t *testing.T) *Keyer {
 	t.Helper()
 	k, err := NewKeyer(testSecret)

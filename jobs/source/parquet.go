@@ -16,7 +16,7 @@ import (
 const (
 	parquetRows  = "source_row"  // values as text, for rows that are mapped in Go
 	parquetKeys  = "source_key"  // distinct identifiers with their keys
-	parquetNames = "source_name" // distinct campaign, creative and kind, cleaned
+	parquetNames = "source_name" // distinct servings, cleaned
 	parquetIDs   = "source_id"   // distinct exposure ids that are not taken as they are
 )
 

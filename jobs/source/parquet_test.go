@@ -82,6 +82,22 @@ func testParquetAgrees(t *testing.T, creative, kind string, broken bool) {
 	}
 }
 
+// Joined columns, which only Go joins, are read in both.
+func TestParquetJoinedColumns(t *testing.T) {
+	w := newWorld(t)
+	w.write("j.csv", "hh,ts,a,b\nh1,1757203200000,A,B\n")
+	w.parquet("j.parquet", "SELECT 'h1' AS hh, 1757203200000 AS ts, 'A' AS a, 'B' AS b")
+	for _, format := range []string{"csv", "parquet"} {
+		src := Source{Table: "exposure", Format: format, Files: Globs{"data/j." + format}, Columns: map[string]Column{
+			"household_key": {Column: "hh"}, "exposed_at": {Column: "ts", Time: EpochMilli},
+			"exposure_id": {Join: []string{"a", "b"}}, "campaign": {Join: []string{"a", "b"}}, "creative": {Column: "b"}}}
+		if _, err := w.load(Config{"log": src}); err != nil {
+			t.Fatal(err)
+		}
+		w.equal("SELECT exposure_id, campaign, creative FROM "+shown, "A/B,A/B,B")
+	}
+}
+
 func TestParquetTimes(t *testing.T) {
 	w := newWorld(t)
 	w.parquet("t.parquet", `SELECT 'h1' AS hh, TIMESTAMP '2025-09-07 02:30:00.25' AS ts,

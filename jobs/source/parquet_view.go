@@ -31,7 +31,7 @@ func newParquetView(m *mapper, types map[string]string, from string) *parquetVie
 	v := &parquetView{mapper: m, from: from, fields: map[string]*field{}, times: map[string]string{}}
 	for i := range m.fields {
 		f := &m.fields[i]
-		if len(f.from) > 1 || f.Type == KeyColumn && f.col().Values != nil || f.Name == "exposure_id" && (f.col().Strip != "" || f.col().Values != nil) || !slices.Contains(viewColumns, f.Name) && f.out >= m.words && (f.slot() >= 0 || f.col().Constant != "") {
+		if len(f.from) > 1 || len(f.from[0].join) > 0 || f.Type == KeyColumn && f.col().Values != nil || f.Name == "exposure_id" && (f.col().Strip != "" || f.col().Values != nil) || !slices.Contains(viewColumns, f.Name) && f.out >= m.words && (f.slot() >= 0 || f.col().Constant != "") {
 			return nil
 		}
 		v.fields[f.Name] = f

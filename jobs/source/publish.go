@@ -55,6 +55,9 @@ func (s *staging) publish(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.everyServing(ctx); err != nil {
+		return err
+	}
 	if err := s.quarantine(ctx); err != nil {
 		return err
 	}
@@ -91,6 +94,20 @@ func (s *staging) publish(ctx context.Context) error {
 		return err
 	}
 	return s.drop(ctx)
+}
+
+// everyServing asserts that what every exposure shows is there: who reads exposures
+// joins it, and would lose the others without a sound.
+func (s *staging) everyServing(ctx context.Context) error {
+	if s.mapper.beside != "serving" {
+		return nil
+	}
+	lost, err := s.scalar(ctx, `SELECT count(*) FROM (SELECT DISTINCT serving_no FROM clean.exposure WHERE file_id = ?) AS e
+		WHERE NOT EXISTS (FROM clean.serving AS s WHERE s.file_id = ? AND s.serving_no = e.serving_no)`, s.out.ID, s.out.ID)
+	if err != nil || lost == 0 {
+		return err
+	}
+	return fmt.Errorf("%d servings of %s are in no row of clean.serving: %w", lost, s.out.Path, warehouse.ErrIntegrity)
 }
 
 // append moves the good rows of stage_<table> to clean.<table>.

@@ -11,6 +11,12 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
+// isCompressed tells by its name that a file is compressed, or may be.
+func isCompressed(path string) bool {
+	name := strings.ToLower(path)
+	return name == stdinGlob || strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".zst")
+}
+
 // foldsRepeats tells that equal rows of a file are one row of the table. Two equal rows
 // of spend are two costs, and repeats of exposures are counted where touches are made.
 func foldsRepeats(table string) bool { return hasRowKey(table) && table != "spend" }
@@ -26,9 +32,13 @@ const (
 	metBytes = 1024
 	minMet   = 1 << 10
 	maxMet   = 1 << 22
+	packed   = 8 // times as many for a compressed file
 )
 
-func newMetKeys(bytes int64) *metKeys {
+func newMetKeys(bytes int64, compressed bool) *metKeys {
+	if compressed {
+		bytes *= packed
+	}
 	n := min(max(bytes/metBytes, minMet), maxMet)
 	m := &metKeys{words: make([]atomic.Uint64, 1<<bits.Len64(uint64(n-1)))}
 	for i := 0; i < len(m.words); i += pageBytes / 8 {

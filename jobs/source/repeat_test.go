@@ -14,7 +14,7 @@ import (
 func TestMetKeys(t *testing.T) {
 	k := testKeyer(t)
 	const n = 100_000
-	met := newMetKeys(256 * n)
+	met := newMetKeys(256*n, false)
 	held := 0
 	for i := range n {
 		key := k.digest(fmt.Sprint(i))

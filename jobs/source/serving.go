@@ -41,7 +41,7 @@ const maxServings = 1 << 16
 // concurrent use.
 type servings struct {
 	mu    sync.Mutex
-	known map[serving]int64
+	known map[serving]numbered
 	last  int64
 	to    appender
 	err   error // the first of writing them
@@ -51,17 +51,17 @@ type servings struct {
 func (n *servings) number(s serving) (int64, serving) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if met, ok := n.known[s]; ok {
+		return met.no, met.serving
+	}
+	if n.known == nil || len(n.known) == maxServings {
+		n.known = map[serving]numbered{}
+	}
 	for i := range s {
 		s[i] = strings.Clone(s[i]) // of a record
 	}
-	if no, ok := n.known[s]; ok {
-		return no, s
-	}
-	if n.known == nil || len(n.known) == maxServings {
-		n.known = map[serving]int64{}
-	}
 	n.last++
-	n.known[s] = n.last
+	n.known[s] = numbered{s, n.last}
 	if err := n.to.Append(s.row(n.last)...); err != nil && n.err == nil {
 		n.err = err
 	}
@@ -70,7 +70,9 @@ func (n *servings) number(s serving) (int64, serving) {
 
 // lateServings are those that one goroutine met of late, each at the place that some
 // letters of its words give.
-type lateServings [256]struct {
+type lateServings [256]numbered
+
+type numbered struct {
 	serving serving
 	no      int64
 }

@@ -188,7 +188,8 @@ var stageExtras = []warehouse.Column{{Name: "ordinal", Type: "BIGINT"}, {Name: "
 const refusedStage = "stage_refused"
 
 // fillStreamed maps every record while the engine takes the rows. They go on to
-// clean.<table> at once, unless they are to be read again.
+// clean.<table> at once, but for those that may repeat another, which follow folded, and
+// unless some person is kept out of the file.
 func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 	defer from.close()
 	columns := append(warehouse.StageColumns(s.req.Source.Table), stageExtras...)
@@ -213,7 +214,7 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 		if again, err = s.tx.Spool(stageAgain, columns, mappers); err != nil {
 			return err
 		}
-		met := newMetKeys(s.req.File.Size)
+		met := newMetKeys(s.req.File.Size, isCompressed(s.req.File.Path))
 		for i, w := range workers {
 			w.met, w.again = met, again.Parts[i]
 		}

@@ -77,10 +77,11 @@ func (tx *Tx) check(ctx context.Context, f *File, p Params, limit scope, keyProv
 	if err != nil {
 		return err
 	}
-	for _, column := range slices.Concat(f.Key, f.NotNull) {
-		if filled {
-			break
-		}
+	var columns []string // of which one has a NULL
+	if !filled {
+		columns = slices.Concat(f.Key, f.NotNull)
+	}
+	for _, column := range columns {
 		query := fmt.Sprintf("SELECT * FROM %s WHERE %s IS NULL%s", f.Table, column, limit.condition(" AND "))
 		if err := tx.noRows(ctx, f.Table, "not null ("+column+")", query, limit.args()); err != nil {
 			return err

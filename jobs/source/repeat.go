@@ -11,12 +11,6 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// isCompressed tells by its name that a file is compressed, or may be.
-func isCompressed(path string) bool {
-	name := strings.ToLower(path)
-	return name == stdinGlob || strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".zst")
-}
-
 // foldsRepeats tells that equal rows of a file are one row of the table. Two equal rows
 // of spend are two costs, and repeats of exposures are counted where touches are made.
 func foldsRepeats(table string) bool { return hasRowKey(table) && table != "spend" }

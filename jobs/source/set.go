@@ -321,10 +321,7 @@ func (m *mapper) fetchKeys(records []record) {
 		}
 		for j := range f.from {
 			o := &f.from[j]
-			if o.slot < 0 || o.keyed < 0 || o.col.ID == ByType {
-				continue
-			}
-			if o.rules == 0 { // nothing was keyed yet
+			if o.slot < 0 || o.keyed < 0 || o.rules == 0 || o.col.ID == ByType { // not looked up, or nothing was yet
 				continue
 			}
 			for k := range records {

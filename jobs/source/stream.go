@@ -151,3 +151,9 @@ func (r *Roots) form(f File) (string, error) {
 	}
 	return "csv", nil
 }
+
+// isCompressed tells by its name that a file is compressed, or may be.
+func isCompressed(path string) bool {
+	name := strings.ToLower(path)
+	return name == stdinGlob || strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".zst")
+}

@@ -28,7 +28,6 @@ require (
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/spf13/cobra v1.10.2
-	github.com/valyala/fastjson v1.6.10
 	gocloud.dev v0.49.0
 	golang.org/x/oauth2 v0.38.0
 	golang.org/x/sync v0.25.0

@@ -215,7 +215,7 @@ func (d *delivery) stateOf(position int64) string {
 // first gives the node of the first of the keys that an object has, or -1.
 func (d *jsonDoc) first(node int32, keys []string) int32 {
 	for _, key := range keys {
-		if at := d.find(node, []string{key}); at >= 0 && d.nodes[at].kind != absent {
+		if at := d.child(node, key); at >= 0 && d.nodes[at].kind != absent {
 			return at
 		}
 	}

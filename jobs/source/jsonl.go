@@ -78,8 +78,11 @@ func (j *jsonlReader) merge(other *jsonlReader) {
 	}
 }
 
+// isOpen tells that the line that was read last has another record.
+func (j *jsonlReader) isOpen() bool { return j.item != 0 }
+
 func (j *jsonlReader) next(rec *record) error {
-	if j.item != 0 {
+	if j.isOpen() {
 		return j.element(rec)
 	}
 	line, err := j.lines.next()
@@ -91,7 +94,10 @@ func (j *jsonlReader) next(rec *record) error {
 	}
 	j.at = j.lines.place()
 	rec.begin(j.at.no, j.at.at)
-	trimmed := bytes.TrimSpace(line)
+	trimmed := line
+	if n := len(line); n == 0 || line[0] != '{' || line[n-1] != '}' {
+		trimmed = bytes.TrimSpace(line)
+	}
 	switch {
 	case len(trimmed) == 0:
 		rec.blank = true
@@ -207,17 +213,19 @@ func (j *jsonlReader) fill(rec *record, node int32) {
 	}
 	j.objects++
 	for i := range j.paths {
-		p := &j.paths[i]
-		var found bool
-		switch {
-		case p.name[0] == '@':
-			rec.fields[i], found = j.place(p.name)
-		case p.whole:
-			rec.fields[i], found = j.doc.lookUp(j.request, p)
-		default:
-			rec.fields[i], found = j.doc.lookUp(node, p)
+		p, from := &j.paths[i], node
+		if p.whole {
+			from = j.request
 		}
-		j.seen[i] = j.seen[i] || found
+		var found bool
+		if p.name[0] == '@' {
+			rec.fields[i], found = j.place(p.name)
+		} else {
+			found = j.doc.lookUpTo(&rec.fields[i], from, p)
+		}
+		if found && !j.seen[i] {
+			j.seen[i] = true
+		}
 	}
 }
 

@@ -75,25 +75,33 @@ func splitPath(s string) []string {
 }
 
 // lookUp gives what the path leads to from a node, and whether it led anywhere.
-func (d *jsonDoc) lookUp(node int32, p *jsonPath) (value, bool) {
+func (d *jsonDoc) lookUp(node int32, p *jsonPath) (v value, found bool) {
+	found = d.lookUpTo(&v, node, p)
+	return v, found
+}
+
+// lookUpTo is lookUp into v, which is empty.
+func (d *jsonDoc) lookUpTo(v *value, node int32, p *jsonPath) bool {
 	if p.keys != nil {
 		at := d.find(node, p.keys)
 		if at < 0 && len(p.keys) > 1 && !p.whole {
-			at = d.find(node, []string{p.name}) // a flat record's own dots
+			at = d.child(node, p.name) // a flat record's own dots
 		}
 		if at < 0 {
-			return value{}, false
+			return false
 		}
-		return d.read(at), true
+		d.readTo(v, at)
+		return true
 	}
 	found := d.follow(nil, node, p.steps)
 	switch len(found) {
 	case 0:
-		return value{}, false
+		return false
 	case 1:
-		return d.read(found[0]), true
+		d.readTo(v, found[0])
+		return true
 	}
-	v := value{kind: list}
+	*v = value{kind: list}
 	for _, at := range found {
 		switch one := d.read(at); one.kind {
 		case text:
@@ -101,13 +109,14 @@ func (d *jsonDoc) lookUp(node int32, p *jsonPath) (value, bool) {
 		case list:
 			v.list = append(v.list, one.list...)
 		case object:
-			return value{kind: object}, true
+			*v = value{kind: object}
+			return true
 		}
 	}
 	if len(v.list) == 0 {
-		return value{}, true
+		*v = value{}
 	}
-	return v, true
+	return true
 }
 
 // follow adds every node that the steps lead to.
@@ -116,7 +125,7 @@ func (d *jsonDoc) follow(found []int32, node int32, steps []step) []int32 {
 		return append(found, node)
 	}
 	s := steps[0]
-	at := d.find(node, []string{s.key})
+	at := d.child(node, s.key)
 	if at < 0 {
 		return found
 	}
@@ -135,7 +144,7 @@ func (d *jsonDoc) follow(found []int32, node int32, steps []step) []int32 {
 			continue
 		}
 		if s.name != "" {
-			member := d.find(child, []string{s.name})
+			member := d.child(child, s.name)
 			if member < 0 || d.nodes[member].text != s.equals {
 				continue
 			}

@@ -49,9 +49,13 @@ func (s *staging) publish(ctx context.Context) error {
 			return err
 		}
 	}
-	var err error
+	params := warehouse.Params{"source": s.req.Name, "file_id": out.ID}
+	err := s.tx.Verify(ctx, "clean."+out.Table, params, out.Loaded, s.doubtful)
+	if err != nil {
+		return err
+	}
 	if beside := s.mapper.beside; beside != "" {
-		if _, err := s.tx.Append(ctx, "clean."+beside, warehouse.Params{"source": s.req.Name, "file_id": out.ID}); err != nil {
+		if _, err := s.tx.Append(ctx, "clean."+beside, params); err != nil {
 			return err
 		}
 	}
@@ -111,9 +115,10 @@ func (s *staging) everyServing(ctx context.Context) error {
 }
 
 // append moves the good rows of stage_<table> to clean.<table>.
-func (s *staging) append(ctx context.Context) (err error) {
+func (s *staging) append(ctx context.Context) error {
 	s.moved = true
-	s.out.Loaded, err = s.tx.Append(ctx, "clean."+s.out.Table, warehouse.Params{"source": s.req.Name, "file_id": s.out.ID})
+	n, err := s.tx.Add(ctx, "clean."+s.out.Table, warehouse.Params{"source": s.req.Name, "file_id": s.out.ID})
+	s.out.Loaded += n
 	return err
 }
 
@@ -196,7 +201,7 @@ func (s *staging) drop(ctx context.Context) error {
 		}
 		made = append(made, kind+" temp.stage_"+s.mapper.beside)
 	}
-	for _, table := range []string{refusedStage, stageAgain, stageRepeat} {
+	for _, table := range []string{refusedStage, stageAgain, stageMet, stageRepeat} {
 		made = append(made, "TABLE IF EXISTS temp."+table)
 	}
 	if s.layout.format == "parquet" {

@@ -53,11 +53,15 @@ func (m *metKeys) add(key string) bool {
 	return m.words[at&uint64(len(m.words)-1)].Or(mask)&mask == mask
 }
 
-// Temporary tables of rows whose keys were met before.
+// Temporary tables of rows whose keys were met before, and of keys.
 const (
-	stageAgain  = "stage_again"
-	stageRepeat = "stage_repeat"
+	stageAgain  = "stage_again"  // rows that were held back
+	stageMet    = "stage_met"    // keys of rows that did meet another
+	stageRepeat = "stage_repeat" // rows of the stage that are equal
 )
+
+// noKey selects none.
+const noKey = "SELECT '' WHERE false"
 
 // foldAgain folds the rows that were held back, because their keys may have been met
 // before, with those of the same keys that are in clean.<table>.
@@ -65,6 +69,7 @@ func (s *staging) foldAgain(ctx context.Context, again *warehouse.Spool) error {
 	if err := again.Table(ctx); err != nil {
 		return err
 	}
+	s.doubtful = "SELECT row_key FROM temp." + stageAgain
 	table := "clean." + s.out.Table
 	var columns []string
 	for _, c := range warehouse.StageColumns(s.out.Table) {
@@ -73,29 +78,29 @@ func (s *staging) foldAgain(ctx context.Context, again *warehouse.Spool) error {
 		}
 	}
 	list := strings.Join(columns, ", ")
-	const same = " WHERE file_id = ? AND row_key IN (SELECT row_key FROM temp." + stageAgain + ")"
-	if _, err := s.tx.Exec(ctx, "DROP VIEW temp."+s.table); err != nil {
-		return fmt.Errorf("fold repeats: %w", err)
+	const met = " WHERE file_id = ? AND row_key IN (SELECT row_key FROM temp." + stageMet + ")"
+	var taken int64
+	for _, do := range []struct {
+		query string
+		args  []any
+	}{
+		{query: "DROP VIEW temp." + s.table},
+		{query: "CREATE TEMP TABLE " + s.table + " AS SELECT " + list + ", CAST(NULL AS VARCHAR) AS problem FROM temp." + stageAgain},
+		{query: "CREATE TEMP TABLE " + stageMet + " AS SELECT row_key FROM " + table + " WHERE file_id = ? AND row_key IN (" + s.doubtful + ")", args: []any{s.out.ID}},
+		{query: "INSERT INTO " + s.table + " BY NAME SELECT " + list + " FROM " + table + met, args: []any{s.out.ID}},
+		{query: "DELETE FROM " + table + met, args: []any{s.out.ID}},
+	} {
+		var err error
+		if taken, err = s.tx.Exec(ctx, do.query, do.args...); err != nil {
+			return fmt.Errorf("fold repeats: %w", err)
+		}
 	}
 	s.view = false
-	_, err := s.tx.Exec(ctx, "CREATE TEMP TABLE "+s.table+" AS SELECT "+list+", CAST(NULL AS VARCHAR) AS problem FROM temp."+stageAgain+
-		" UNION ALL SELECT "+list+", NULL FROM "+table+same, s.out.ID)
-	if err != nil {
-		return fmt.Errorf("fold repeats: %w", err)
-	}
-	taken, err := s.tx.Exec(ctx, "DELETE FROM "+table+same, s.out.ID)
-	if err != nil {
-		return fmt.Errorf("fold repeats: %w", err)
-	}
-	loaded := s.out.Loaded - taken
+	s.out.Loaded -= taken
 	if err := s.fold(ctx); err != nil {
 		return err
 	}
-	if err := s.append(ctx); err != nil {
-		return err
-	}
-	s.out.Loaded += loaded
-	return nil
+	return s.append(ctx)
 }
 
 // fold makes one row of equal ones in stage_<table>, at the first of their lines, and

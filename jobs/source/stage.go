@@ -37,6 +37,8 @@ type staging struct {
 	view    bool   // stage_<table> is a view
 	erasing bool   // some person is kept out: the stage will be changed
 
+	doubtful string // SELECT of the row keys that may not differ; "": nothing is known of any
+
 	servings *servings      // of exposures
 	unusable map[note]int64 // records loaded without an identifier, or with a doubtful time
 }
@@ -114,10 +116,10 @@ func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
 	all := supplies{close: from.close}
 	var docs []*jsonlReader
 	for range mappers {
-		d := newDocs(&batchLines{from: from}, s.mapper.wanted, s.layout.envelope, s.fault)
-		d.doc.fleeting = true
+		lines := &batchLines{from: from}
+		d := newDocs(lines, s.mapper.wanted, s.layout.envelope, s.fault)
 		docs = append(docs, d)
-		all.each = append(all.each, &lineSupply{docs: d, rec: []record{{fields: make([]value, len(s.mapper.wanted))}}})
+		all.each = append(all.each, newLineSupply(d, lines, len(s.mapper.wanted)))
 	}
 	if err := s.fillStreamed(ctx, all); err != nil || s.cut {
 		return err
@@ -215,6 +217,7 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 			return err
 		}
 		met := newMetKeys(s.req.File.Size, isCompressed(s.req.File.Path))
+		s.doubtful = noKey
 		for i, w := range workers {
 			w.met, w.again = met, again.Parts[i]
 		}

@@ -77,19 +77,44 @@ func (b *lineBatch) fill(l *lines) error {
 	return nil
 }
 
-// lineSupply takes the lines of JSON apart that were read.
+// lineSupply takes the lines of JSON apart that were read, several before any is mapped.
 type lineSupply struct {
-	docs  *jsonlReader
-	rec   []record       // one
-	ahead func([]record) // looks at it before it is taken
+	docs    *jsonlReader
+	lines   *batchLines
+	records []record // of which the first n are filled
+	n, at   int
+	ahead   func([]record) // looks at the records before they are taken
+}
+
+// linesAhead is how many records are taken apart together.
+const linesAhead = 8
+
+func newLineSupply(docs *jsonlReader, lines *batchLines, fields int) *lineSupply {
+	s := &lineSupply{docs: docs, lines: lines, records: make([]record, linesAhead)}
+	docs.doc.fleeting = true
+	for i := range s.records {
+		s.records[i].fields = make([]value, fields)
+	}
+	return s
 }
 
 func (s *lineSupply) next() (*record, error) {
-	err := s.docs.next(&s.rec[0])
-	if err == nil {
-		s.ahead(s.rec)
+	if s.at == s.n {
+		s.at, s.n = 0, 0
+		if !s.docs.isOpen() { // what its request says belongs to the next ones too
+			s.docs.doc.release()
+		}
+		// What comes from another batch of lines takes the memory of this one.
+		for s.n < len(s.records) && (s.n == 0 || s.docs.isOpen() || s.lines.isLeft()) {
+			if err := s.docs.next(&s.records[s.n]); err != nil {
+				return nil, err
+			}
+			s.n++
+		}
+		s.ahead(s.records[:s.n])
 	}
-	return &s.rec[0], err
+	s.at++
+	return &s.records[s.at-1], nil
 }
 
 // batchLines are the lines of batches, as a reader of lines gives them.
@@ -115,3 +140,6 @@ func (b *batchLines) next() ([]byte, error) {
 }
 
 func (b *batchLines) place() linePlace { return b.last }
+
+// isLeft tells that the batch has another line.
+func (b *batchLines) isLeft() bool { return b.batch != nil && b.at < len(b.batch.lines) }

@@ -35,9 +35,10 @@ func (e *CheckError) Error() string {
 // scope limits a check to the rows just written, those with one value of a key
 // column: rows with another value cannot share their key.
 type scope struct {
-	column string // run_id, file_id or empty for the whole table
-	value  any
-	few    bool // so few rows that a query costs more than they do
+	column   string // run_id, file_id or empty for the whole table
+	value    any
+	few      bool   // so few rows that a query costs more than they do
+	doubtful string // SELECT of the keys that may not differ, empty for all
 }
 
 // fewRows is where reading columns begins to cost more than asking for each alone.
@@ -140,6 +141,9 @@ func (tx *Tx) checkKey(ctx context.Context, f *File, limit scope) error {
 		query = "SELECT " + strings.Join(grouped, ", ") + ", count(*) AS times"
 	}
 	query += " FROM " + f.Table + limit.condition(" WHERE ")
+	if limit.doubtful != "" {
+		query += " AND (" + strings.Join(grouped, ", ") + ") IN (" + limit.doubtful + ")"
+	}
 	if len(grouped) > 0 {
 		query += " GROUP BY " + strings.Join(grouped, ", ")
 	}

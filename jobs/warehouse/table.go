@@ -29,6 +29,16 @@ func (tx *Tx) Replace(ctx context.Context, table string, p Params) (int64, error
 // and returns the rows added. When file_id is part of the key and a parameter of
 // the file, the checks look at the rows of that file_id only.
 func (tx *Tx) Append(ctx context.Context, table string, p Params) (int64, error) {
+	rows, err := tx.Add(ctx, table, p)
+	if err != nil {
+		return 0, err
+	}
+	return rows, tx.Verify(ctx, table, p, rows, "")
+}
+
+// Add is Append without its checks, for rows that come in parts: Verify makes them
+// once for all.
+func (tx *Tx) Add(ctx context.Context, table string, p Params) (int64, error) {
 	f, args, err := tx.prepare(table, p)
 	if err != nil {
 		return 0, failed("append", table, err)
@@ -37,15 +47,23 @@ func (tx *Tx) Append(ctx context.Context, table string, p Params) (int64, error)
 		return 0, failed("append", table, err)
 	}
 	rows, err := tx.insertSelect(ctx, f, args)
+	return rows, failed("append", table, err)
+}
+
+// Verify makes the checks of Append after so many rows were added. Where the caller
+// knows that keys differ but for some, doubtful is a SELECT of these, without file_id,
+// and only their rows are counted; it is empty where nothing is known.
+func (tx *Tx) Verify(ctx context.Context, table string, p Params, rows int64, doubtful string) error {
+	f, err := tx.db.catalog.table(table)
 	if err != nil {
-		return 0, failed("append", table, err)
+		return failed("verify", table, err)
 	}
 	if id, given := p["file_id"]; given && slices.Contains(f.Params, "file_id") && slices.Contains(f.Key, "file_id") {
 		written := scopeOf(f, "file_id", id)
-		written.few = rows < fewRows
-		return rows, tx.checkSelected(ctx, f, p, written)
+		written.few, written.doubtful = rows < fewRows, doubtful
+		return tx.checkSelected(ctx, f, p, written)
 	}
-	return rows, tx.check(ctx, f, p, scope{}, false)
+	return tx.check(ctx, f, p, scope{}, false)
 }
 
 // ReplaceRun replaces the rows of one run by those of the table's file, making

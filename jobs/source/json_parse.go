@@ -144,7 +144,7 @@ func (d *jsonDoc) children(s string, i int, at int32, close byte, depth int) int
 	}
 	var last int32
 	var keys uint64
-	again := false // some key may be there twice
+	n, again := 0, false // some key of many may be there twice
 	for {
 		key := ""
 		if close == '}' {
@@ -159,8 +159,14 @@ func (d *jsonDoc) children(s string, i int, at int32, close byte, depth int) int
 			}
 			i++
 			bit := keyBit(key)
-			again = again || keys&bit != 0
-			keys |= bit
+			switch n++; {
+			case keys&bit == 0:
+				keys |= bit
+			case n > fewKeys:
+				again = true
+			default:
+				d.twice = d.twice || d.among(d.nodes[at].first, key)
+			}
 		}
 		child := int32(len(d.nodes))
 		if i = d.value(s, i, key, depth); i < 0 {
@@ -186,6 +192,19 @@ func (d *jsonDoc) children(s string, i int, at int32, close byte, depth int) int
 			return -1
 		}
 	}
+}
+
+// fewKeys is of how many keys one is looked for among those before it.
+const fewKeys = 32
+
+// among tells whether a node, or one after it, has the key.
+func (d *jsonDoc) among(first int32, key string) bool {
+	for at := first; at != 0; at = d.nodes[at].next {
+		if d.nodes[at].key == key {
+			return true
+		}
+	}
+	return false
 }
 
 // repeats tells whether an object has a key twice.

@@ -38,6 +38,7 @@ const minKeyBytes = 16
 // hash rule where that is not the usual one.
 type Keyer struct {
 	mac        hash.Hash
+	seed       uint64 // of row keys, from the secret
 	sum        []byte
 	hex        []byte // 64 of them
 	text       []byte
@@ -65,7 +66,9 @@ func NewKeyer(secret []byte) (*Keyer, error) {
 	if len(secret) < minKeyBytes {
 		return nil, fmt.Errorf("make keyer: the identity key has %d bytes, %d or more are needed", len(secret), minKeyBytes)
 	}
-	return &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: newKnownKeys()}, nil
+	k := &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: newKnownKeys()}
+	k.seed = binary.BigEndian.Uint64([]byte(k.digest("ghostlight row key")))
+	return k, nil
 }
 
 // With sets what a workspace says of its identifiers, and returns the Keyer.
@@ -79,7 +82,7 @@ func (k *Keyer) With(identity Identity) *Keyer {
 }
 
 // fork gives the Keyer of the same secret and settings for goroutine i of a load, always
-// the same, which remembers what it met in the loads before.
+// the same. All remember together what any of them met.
 func (k *Keyer) fork(i int) (*Keyer, error) {
 	if i < len(k.forks) {
 		return k.forks[i], nil
@@ -92,7 +95,7 @@ func (k *Keyer) fork(i int) (*Keyer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("copy keyer: %w", err)
 	}
-	k.forks = append(k.forks, &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, known: newKnownKeys()})
+	k.forks = append(k.forks, &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, seed: k.seed, known: k.known})
 	return k.forks[i], nil
 }
 
@@ -204,11 +207,9 @@ func (k *Keyer) sha256(s string) []byte {
 }
 
 // digest is the first 32 hex digits of the HMAC of s.
-func (k *Keyer) digest(s string) string { return k.mac32([]byte(s)) }
-
-func (k *Keyer) mac32(b []byte) string {
+func (k *Keyer) digest(s string) string {
 	k.mac.Reset()
-	k.mac.Write(b)
+	k.mac.Write([]byte(s))
 	return k.mac16()
 }
 

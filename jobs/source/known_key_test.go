@@ -35,7 +35,7 @@ func TestKnownKeys(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := len(k.forks[0].known.places); n < 8*minKnown {
+	if n := len(k.forks[0].known.places.Load().at); n < 8*minKnown {
 		t.Errorf("%d places: the table did not grow", n)
 	}
 }
@@ -60,8 +60,8 @@ func TestKnownKeysAreKeptWhenMetAgain(t *testing.T) {
 			forgotten++
 		}
 	}
-	if len(k.places) != maxKnown || forgotten < maxKnown {
-		t.Errorf("%d places, %d of %d forgotten", len(k.places), forgotten, 3*maxKnown)
+	if len(k.places.Load().at) != maxKnown || forgotten < maxKnown {
+		t.Errorf("%d places, %d of %d forgotten", len(k.places.Load().at), forgotten, 3*maxKnown)
 	}
 }
 

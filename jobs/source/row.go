@@ -74,6 +74,7 @@ type mapper struct {
 	servings *servings // of the file; nil: rows get no number
 	met      lateServings
 	places   []uint64 // of fetchKeys
+	fetched  uint64
 	buf      []byte
 }
 

@@ -334,7 +334,7 @@ func (m *mapper) fetchKeys(records []record) {
 			}
 		}
 	}
-	known.fetch(m.places)
+	m.fetched |= known.fetch(m.places)
 }
 
 // besideOf is the table that holds what rows of a table need more than their columns

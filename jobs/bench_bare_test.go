@@ -146,17 +146,23 @@ func bareLoad(ctx context.Context, tx *warehouse.Tx, data string) error {
 			epoch_us(l.first_seen::TIMESTAMP), l.last_seen::TIMESTAMP, epoch_us(l.last_seen::TIMESTAMP),
 			epoch_us(l.last_seen::TIMESTAMP), md5(concat_ws('|', l.ip, l.household, l.first_seen, l.last_seen)), 1::BIGINT, 1::BIGINT
 			FROM ` + ips + ` AS l JOIN ` + keyed(ips, "household") + ` AS k ON k.raw = l.household JOIN ` + keyed(ips, "ip") + ` AS i ON i.raw = l.ip`,
-		`CREATE TABLE clean.event AS SELECT DISTINCT NULL::VARCHAR AS canonical_name, 'conversion' AS kind, NULL::BIGINT AS accept_us, 'unknown' AS platform_state, 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation, 'pixel' AS source, 'pixel' AS surface, 'generic' AS platform, p.event AS event_name, p.event_id, p.order_id,
-			p.ts::TIMESTAMP AS occurred_at, epoch_us(p.ts::TIMESTAMP) AS occurred_us, epoch_us(p.received_at::TIMESTAMP) AS received_us,
-			(p.value * 1000000)::BIGINT AS value_micros, p.currency, p.is_test, NULL::VARCHAR AS household_key, m.key AS email_key, NULL::VARCHAR AS phone_key,
-			NULL::VARCHAR AS device_key, i.key AS ip_key, NULL::VARCHAR AS customer_key, md5(concat_ws('|', p.event_id, p.ts, p.received_at, p.order_id)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
-			FROM ` + pixel + ` AS p LEFT JOIN ` + keyed(pixel, "email_sha256") + ` AS m ON m.raw = p.email_sha256 LEFT JOIN ` + keyed(pixel, "ip") + ` AS i ON i.raw = p.ip`,
 		`CREATE TEMP TABLE capi AS SELECT received_at, test_event_code, e.event_name, e.event_time, e.event_id, e.user_data.em[1] AS em, e.user_data.client_ip_address AS ip,
 			e.custom_data."value" AS "value", e.custom_data.currency AS currency, e.custom_data.order_id AS order_id FROM ` + capi,
-		`INSERT INTO clean.event SELECT DISTINCT NULL, 'conversion', NULL, 'unknown', 'unknown', 'unknown', 'capi', 'server', 'meta', c.event_name, c.event_id, c.order_id, make_timestamp(c.event_time * 1000000), c.event_time * 1000000,
-			epoch_us(c.received_at), (c.value * 1000000)::BIGINT, c.currency, c.test_event_code IS NOT NULL, NULL, m.key, NULL, NULL, i.key, NULL,
+		`CREATE TABLE clean.signal AS SELECT file_id, row_number() OVER () AS signal_no, source, surface, platform, event_name, NULL::VARCHAR AS canonical_name, 'conversion' AS kind,
+			NULL::BIGINT AS accept_us, currency, is_test, 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation FROM (
+				SELECT DISTINCT 1::BIGINT AS file_id, 'pixel' AS source, 'pixel' AS surface, 'generic' AS platform, event AS event_name, currency, is_test FROM ` + pixel + `
+				UNION ALL SELECT DISTINCT 2, 'capi', 'server', 'meta', event_name, currency, test_event_code IS NOT NULL FROM capi)`,
+		`CREATE TABLE clean.event AS SELECT DISTINCT 'unknown' AS platform_state, s.signal_no, p.event_id, p.order_id,
+			p.ts::TIMESTAMP AS occurred_at, epoch_us(p.ts::TIMESTAMP) AS occurred_us, epoch_us(p.received_at::TIMESTAMP) AS received_us,
+			(p.value * 1000000)::BIGINT AS value_micros, NULL::VARCHAR AS household_key, m.key AS email_key, NULL::VARCHAR AS phone_key,
+			NULL::VARCHAR AS device_key, i.key AS ip_key, NULL::VARCHAR AS customer_key, md5(concat_ws('|', p.event_id, p.ts, p.received_at, p.order_id)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
+			FROM ` + pixel + ` AS p LEFT JOIN ` + keyed(pixel, "email_sha256") + ` AS m ON m.raw = p.email_sha256 LEFT JOIN ` + keyed(pixel, "ip") + ` AS i ON i.raw = p.ip
+			JOIN clean.signal AS s ON s.file_id = 1 AND s.event_name = p.event AND s.currency IS NOT DISTINCT FROM p.currency AND s.is_test = p.is_test`,
+		`INSERT INTO clean.event SELECT DISTINCT 'unknown', s.signal_no, c.event_id, c.order_id, make_timestamp(c.event_time * 1000000), c.event_time * 1000000,
+			epoch_us(c.received_at), (c.value * 1000000)::BIGINT, NULL, m.key, NULL, NULL, i.key, NULL,
 			md5(concat_ws('|', c.event_id, c.event_time, c.received_at)), 2, 1
-			FROM capi AS c LEFT JOIN ` + keyed("capi", "em") + ` AS m ON m.raw = c.em LEFT JOIN ` + keyed("capi", "ip") + ` AS i ON i.raw = c.ip`,
+			FROM capi AS c LEFT JOIN ` + keyed("capi", "em") + ` AS m ON m.raw = c.em LEFT JOIN ` + keyed("capi", "ip") + ` AS i ON i.raw = c.ip
+			JOIN clean.signal AS s ON s.file_id = 2 AND s.event_name = c.event_name AND s.currency IS NOT DISTINCT FROM c.currency AND s.is_test = (c.test_event_code IS NOT NULL)`,
 		`CREATE TEMP TABLE shop AS SELECT *, strptime("Created at", '%Y-%m-%d %H:%M:%S %z') AS created FROM ` + shop + ` WHERE "Financial Status" IS NOT NULL AND "Financial Status" <> ''`,
 		`CREATE TABLE clean.crm_order AS SELECT DISTINCT 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation, 'shop' AS source, s."Name" AS order_id, s.created::TIMESTAMP AS ordered_at,
 			epoch_us(s.created) AS ordered_us, epoch_us(s.created) AS received_us,

@@ -233,7 +233,7 @@ func (e *KeyError) Error() string { return e.Problem + " (hint: " + e.Hint + ")"
 // must be there even when nothing of their kind is ever loaded.
 var persistent = []string{
 	"ops.load", "ops.quarantine", "ops.unusable", "ops.removed", "ops.suppressed", "ops.erasure", "ops.run", "ops.stage_run", "ops.modelled", "ops.identity_key",
-	"clean.exposure", "clean.serving", "clean.event", "clean.crm_order", "clean.assignment", "clean.identity_link", "clean.spend",
+	"clean.exposure", "clean.serving", "clean.event", "clean.signal", "clean.crm_order", "clean.assignment", "clean.identity_link", "clean.spend",
 	"result.run", "result.metric", "result.event", "result.input", "result.warning", "result.trust", "result.estimate", "result.creative_estimate",
 }
 

@@ -26,16 +26,17 @@ func (m *mapper) isDelivered(rec *record) bool {
 // is no content: one that is sent again tells of the same event.
 func (m *mapper) contentKey(rec *record) string {
 	isResend := m.table == "event" && m.isDelivered(rec)
-	b := append(m.buf[:0], m.prefix...)
-	for i, v := range m.out {
-		if isResend && (i == m.received || i == m.state) {
+	b := m.buf // has the words
+	for i := m.words; i < len(m.out); i++ {
+		if i == m.wordsNo || isResend && (i == m.received || i == m.state) {
 			continue
 		}
-		b = v.AppendBinary(b)
+		b = m.out[i].AppendBinary(b)
 	}
 	for _, more := range m.more {
 		b = append(append(b, 6), more.key.ID...)
 	}
+	b = append(b, m.prefix...)
 	m.buf = b
 	sum := xxh3.Hash128Seed(b, m.keyer.seed).Bytes()
 	return m.keyer.digits(sum[:])

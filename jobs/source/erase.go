@@ -184,8 +184,8 @@ func (s *staging) suppress(ctx context.Context) error {
 	if err := collect(ctx, s.tx, s.table, keyPlaces(table)); err != nil {
 		return err
 	}
-	if s.mapper.beside == "identifier" {
-		identifiers = "temp.stage_identifier"
+	if s.mapper.further {
+		identifiers = "temp.stage_" + furtherTable
 		if err := collect(ctx, s.tx, identifiers, []keyPlace{{"id_key", "id_type"}}); err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ func TestObjectTime(t *testing.T) {
 		if read := s.read(); format == AutoFormat && !slices.Equal(read, []string{"e.jsonl", "f.jsonl"}) {
 			t.Errorf("read %v", read)
 		}
-		w.equal("SELECT min(occurred_at) = make_timestamp("+listed+") FROM clean.event WHERE event_name = 'purchase'", "true")
+		w.equal("SELECT min(occurred_at) = make_timestamp("+listed+") FROM clean.event JOIN clean.signal USING (file_id, signal_no) WHERE event_name = 'purchase'", "true")
 	}
 	s.put("e.jsonl", line)
 	if _, err := w.load(Config{"log": {Format: "tradedesk_conversions", Files: Globs{"s3://lake/*.jsonl"}, Connection: "lake"}}); err != nil {
@@ -85,7 +85,7 @@ func TestObjectTime(t *testing.T) {
 	if read := s.read(); !slices.Equal(read, []string{"e.jsonl"}) {
 		t.Errorf("read %v", read)
 	}
-	w.equal("SELECT occurred_at = make_timestamp("+s.listedAt(w, "e.jsonl")+") FROM clean.event WHERE event_name = 'purchase'", "true")
+	w.equal("SELECT occurred_at = make_timestamp("+s.listedAt(w, "e.jsonl")+") FROM clean.event JOIN clean.signal USING (file_id, signal_no) WHERE event_name = 'purchase'", "true")
 
 	w.stdin = bytes.NewReader(line)
 	_, err := w.load(Config{"piped": {Format: AutoFormat, Files: Globs{stdinGlob}}})

@@ -46,6 +46,6 @@ func TestFileTime(t *testing.T) {
 			}
 		}
 		at := c.at.String()
-		w.equal(`SELECT source, occurred_at FROM clean.event ORDER BY source`, "csv,"+at, "jsonl,"+at, "parquet,"+at)
+		w.equal(`SELECT source, occurred_at FROM clean.event JOIN clean.signal USING (file_id, signal_no) ORDER BY source`, "csv,"+at, "jsonl,"+at, "parquet,"+at)
 	}
 }

@@ -163,7 +163,7 @@ func Prepare(ctx context.Context, tx *warehouse.Tx) error {
 
 // loadTables are the tables that hold what was loaded, each with its file_id.
 func loadTables() []string {
-	tables := []string{"ops.load", "ops.quarantine", "ops.unusable", "ops.removed", "clean.identifier", "clean.serving"}
+	tables := []string{"ops.load", "ops.quarantine", "ops.unusable", "ops.removed", "clean.identifier", "clean.serving", "clean.signal"}
 	for _, t := range Tables() {
 		tables = append(tables, "clean."+t)
 	}

@@ -210,6 +210,23 @@ const shown = `(SELECT l.source, e.exposure_id, e.household_key, make_timestamp(
 	s.campaign, s.creative, s.line_item, s.kind, e.quartile, e.cost_micros, s.currency, e.is_invalid, e.device_key, e.ip_key, e.customer_key, e.file_id, e.line_no
 	FROM clean.exposure AS e JOIN clean.serving AS s USING (file_id, serving_no) LEFT JOIN ops.load AS l USING (file_id))`
 
+// told are the events of clean.event with what they say they are.
+const told = `(SELECT s.source, s.surface, s.platform, s.event_name, s.canonical_name, s.kind, e.event_id, s.dataset_id, e.order_id, e.occurred_at, e.occurred_us, e.received_us,
+	s.accept_us, e.platform_state, e.value_micros, s.currency, s.action_source, s.is_test, s.consent_measurement, s.consent_personalisation,
+	e.* EXCLUDE (signal_no, event_id, order_id, occurred_at, occurred_us, received_us, platform_state, value_micros)
+	FROM clean.event AS e JOIN clean.signal AS s USING (file_id, signal_no))`
+
+// withWords are the rows of a table with their words.
+func withWords(table string) string {
+	switch table {
+	case "exposure":
+		return shown
+	case "event":
+		return told
+	}
+	return "clean." + table
+}
+
 func (w *world) equal(query string, want ...string) {
 	w.t.Helper()
 	if diff := cmp.Diff(want, w.text(query)); diff != "" {

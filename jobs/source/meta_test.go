@@ -48,7 +48,7 @@ func TestMetaPack(t *testing.T) {
 		t.Errorf("got %+v", g)
 	}
 	em, phone := w.key(SHA256, mailHash), w.key(Phone, "12125550000")
-	w.equal(`SELECT line_no, surface, platform, event_name, event_id, order_id, occurred_us, received_us, value_micros, currency, is_test FROM clean.event ORDER BY line_no, occurred_us`,
+	w.equal(`SELECT line_no, surface, platform, event_name, event_id, order_id, occurred_us, received_us, value_micros, currency, is_test FROM clean.event JOIN clean.signal USING (file_id, signal_no) ORDER BY line_no, occurred_us`,
 		"1,server,meta,Purchase,e1,1001,1757203200000000,1757203200000000,59980000,USD,false",
 		"1,server,meta,Lead,<nil>,<nil>,1757203201000000,1757203201000000,<nil>,<nil>,false",
 		"2,server,meta,Purchase,<nil>,<nil>,1757203202000000,1757203500000000,12000000,USD,true",
@@ -86,7 +86,7 @@ func TestMetaSample(t *testing.T) {
 	if _, err := w.load(Config{"capi": meta("m.jsonl")}); err != nil {
 		t.Fatal(err)
 	}
-	w.equal(`SELECT event_name, event_id, occurred_at, value_micros, currency, email_key FROM clean.event`,
+	w.equal(`SELECT event_name, event_id, occurred_at, value_micros, currency, email_key FROM clean.event JOIN clean.signal USING (file_id, signal_no)`,
 		"Purchase,<nil>,2023-11-12 10:16:51 +0000 UTC,400000000,USD,"+w.key(SHA256, mailHash))
 }
 

@@ -70,7 +70,7 @@ func testBroken(t *testing.T, pack, table, form, header string, cases []brokenCa
 		line := r.value("line_no").(int64)
 		refused[line] = append(refused[line], r.text("column_name"))
 	}
-	for _, r := range w.rows("SELECT * FROM clean." + table) {
+	for _, r := range w.rows("SELECT * FROM " + withWords(table)) {
 		line := r.value("line_no").(int64)
 		loaded[line] = append(loaded[line], r)
 	}

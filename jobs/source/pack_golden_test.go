@@ -205,11 +205,7 @@ func (w *world) blocks(l Loaded, names map[string]map[string]string) []string {
 		kind, key := r.text("id_type"), r.text("row_key")
 		further[key] = append(further[key], fmt.Sprintf("  also %s: %s\n", kind, keyName(names, kind, r.text("id_key"))))
 	}
-	table := "clean." + l.Table
-	if l.Table == "exposure" {
-		table = shown
-	}
-	for _, r := range w.rows("SELECT * FROM "+table+" WHERE file_id = ?", l.ID) {
+	for _, r := range w.rows("SELECT * FROM "+withWords(l.Table)+" WHERE file_id = ?", l.ID) {
 		var b strings.Builder
 		line := r.value("line_no").(int64)
 		fmt.Fprintf(&b, "line %d\n", line)

@@ -99,7 +99,7 @@ func TestWordsWithoutCapitals(t *testing.T) {
 	}
 	w.equal(`SELECT source, order_id, status FROM clean.crm_order ORDER BY source, order_id`,
 		"own,1,verified", "own,2,pending", "own,3,void", "own,4,verified", "shop,1,verified", "shop,2,refunded")
-	w.equal(`SELECT consent_measurement, consent_personalisation FROM clean.event`, "denied,granted")
+	w.equal(`SELECT consent_measurement, consent_personalisation FROM clean.event JOIN clean.signal USING (file_id, signal_no)`, "denied,granted")
 }
 
 // A file without a column that its pack is known by is another's: an order without
@@ -169,7 +169,7 @@ func TestRedditNames(t *testing.T) {
 	if _, err := w.load(Config{"v2": {Format: "reddit_capi_v2", Files: Globs{"data/v2.jsonl"}}, "v3": {Format: "reddit_capi_v3", Files: Globs{"data/v3.jsonl"}}}); err != nil {
 		t.Fatal(err)
 	}
-	w.equal(`SELECT source, line_no, event_name, canonical_name FROM clean.event ORDER BY source, line_no`,
+	w.equal(`SELECT source, line_no, event_name, canonical_name FROM clean.event JOIN clean.signal USING (file_id, signal_no) ORDER BY source, line_no`,
 		"v2,1,Purchase,purchase", "v2,2,Quiz,<nil>", "v2,3,Custom,<nil>", "v3,1,PURCHASE,purchase", "v3,2,Quiz,<nil>")
 }
 

@@ -131,7 +131,7 @@ func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
 		query = "SELECT row_number() OVER () AS line_no, * FROM (SELECT DISTINCT " + strings.Join(list, ", ") + " FROM " + v.from + " AS p)"
 	}
 	var names []string
-	for _, c := range warehouse.StageColumns("serving") {
+	for _, c := range warehouse.StageColumns(wordsOf(s.out.Table)) {
 		names, defs = append(names, c.Name), append(defs, c.Name+" "+c.Type)
 	}
 	n, no := len(list), int64(0)
@@ -145,7 +145,7 @@ func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
 			}
 		}
 		at := 0
-		for i, c := range servingColumns() {
+		for i, c := range wordColumns("exposure") {
 			f := v.fields[c.Name]
 			if f == nil {
 				continue
@@ -177,7 +177,7 @@ func (f *field) wordSQL() string {
 
 // named are the fields of a serving that columns of the file are mapped to.
 func (v *parquetView) named() (fields []*field) {
-	for _, c := range servingColumns() {
+	for _, c := range wordColumns("exposure") {
 		if f := v.fields[c.Name]; f != nil && f.slot() >= 0 {
 			fields = append(fields, f)
 		}

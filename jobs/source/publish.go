@@ -54,12 +54,12 @@ func (s *staging) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if beside := s.mapper.beside; beside != "" {
+	for _, beside := range s.mapper.beside {
 		if _, err := s.tx.Append(ctx, "clean."+beside, params); err != nil {
 			return err
 		}
 	}
-	if err := s.everyServing(ctx); err != nil {
+	if err := s.allWords(ctx); err != nil {
 		return err
 	}
 	if err := s.quarantine(ctx); err != nil {
@@ -100,18 +100,20 @@ func (s *staging) publish(ctx context.Context) error {
 	return s.drop(ctx)
 }
 
-// everyServing asserts that what every exposure shows is there: who reads exposures
-// joins it, and would lose the others without a sound.
-func (s *staging) everyServing(ctx context.Context) error {
-	if s.mapper.beside != "serving" {
+// allWords asserts that the words of every row are there: who reads the rows joins them,
+// and would lose the others without a sound.
+func (s *staging) allWords(ctx context.Context) error {
+	words := wordsOf(s.out.Table)
+	if words == "" {
 		return nil
 	}
-	lost, err := s.scalar(ctx, `SELECT count(*) FROM (SELECT DISTINCT serving_no FROM clean.exposure WHERE file_id = ?) AS e
-		WHERE NOT EXISTS (FROM clean.serving AS s WHERE s.file_id = ? AND s.serving_no = e.serving_no)`, s.out.ID, s.out.ID)
+	no := words + "_no"
+	lost, err := s.scalar(ctx, "SELECT count(*) FROM (SELECT DISTINCT "+no+" FROM clean."+s.out.Table+" WHERE file_id = ?) AS r WHERE NOT EXISTS (FROM clean."+
+		words+" AS w WHERE w.file_id = ? AND w."+no+" = r."+no+")", s.out.ID, s.out.ID)
 	if err != nil || lost == 0 {
 		return err
 	}
-	return fmt.Errorf("%d servings of %s are in no row of clean.serving: %w", lost, s.out.Path, warehouse.ErrIntegrity)
+	return fmt.Errorf("%d numbers of rows of %s are in no row of clean.%s: %w", lost, s.out.Path, words, warehouse.ErrIntegrity)
 }
 
 // append moves the good rows of stage_<table> to clean.<table>.
@@ -189,17 +191,15 @@ func (s *staging) scalar(ctx context.Context, query string, args ...any) (n int6
 
 // drop removes what staging made.
 func (s *staging) drop(ctx context.Context) error {
-	kind := "TABLE"
-	if s.view {
-		kind = "VIEW"
-	}
-	made := []string{kind + " temp." + s.table}
-	if s.mapper.beside != "" {
-		kind = "VIEW"
-		if s.erasing && s.mapper.beside == "identifier" {
-			kind = "TABLE"
+	kind := func(isView bool) string {
+		if isView {
+			return "VIEW temp."
 		}
-		made = append(made, kind+" temp.stage_"+s.mapper.beside)
+		return "TABLE temp."
+	}
+	made := []string{kind(s.view) + s.table}
+	for _, beside := range s.mapper.beside {
+		made = append(made, kind(!s.isChanged(beside))+"stage_"+beside)
 	}
 	for _, table := range []string{refusedStage, stageAgain, stageMet, stageRepeat} {
 		made = append(made, "TABLE IF EXISTS temp."+table)

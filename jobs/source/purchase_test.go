@@ -69,7 +69,7 @@ func TestSamePurchaseOnEveryPlatform(t *testing.T) {
 	}
 	w.equal(`SELECT source, canonical_name, occurred_us, value_micros, currency,
 			COALESCE(order_id, (SELECT min(order_id) FROM clean.event AS same WHERE same.event_id = event.event_id))
-		FROM clean.event ORDER BY source`, want...)
+		FROM clean.event JOIN clean.signal USING (file_id, signal_no) ORDER BY source`, want...)
 
 	w.equal(`SELECT order_id FROM clean.crm_order`, "1001") // which the others call it
 
@@ -83,7 +83,7 @@ func TestSamePurchaseOnEveryPlatform(t *testing.T) {
 	}
 	for i, kind := range []string{"email", "phone"} {
 		byKey := map[string]string{} // key: rule
-		for _, line := range w.text(fmt.Sprintf("SELECT source, %s_key FROM clean.event ORDER BY source", kind)) {
+		for _, line := range w.text(fmt.Sprintf("SELECT source, %s_key FROM clean.event JOIN clean.signal USING (file_id, signal_no) ORDER BY source", kind)) {
 			source, key, _ := strings.Cut(line, ",")
 			if !shop[kind+" "+key] {
 				t.Errorf("%s: the shop's order has not its %s key", source, kind)

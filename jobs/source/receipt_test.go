@@ -17,7 +17,7 @@ func TestUnreadableReceipt(t *testing.T) {
 	if err != nil || got[0].Loaded != 4 || got[0].Unusable != 2 || got[1].Loaded != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	w.equal(`SELECT event_id, received_us - 1757203200000000 FROM clean.event WHERE source = 'capi' ORDER BY event_id`, "1,0", "2,0", "3,0", "4,300000000")
+	w.equal(`SELECT event_id, received_us - 1757203200000000 FROM clean.event JOIN clean.signal USING (file_id, signal_no) WHERE source = 'capi' ORDER BY event_id`, "1,0", "2,0", "3,0", "4,300000000")
 	w.equal(`SELECT source, column_name, rule, records FROM ops.unusable ORDER BY ALL`,
 		"capi,received_at,not an ISO 8601 time,1", "capi,received_at,time is outside the years 2000 to 2100,1",
 		"pixel,received_at,time is epoch_ms by its size, declared epoch_s,1")

@@ -44,13 +44,14 @@ type origin struct {
 // value of a file gets its type.
 type mapper struct {
 	table   string
-	beside  string // as besideOf gives it
+	beside  []string // tables that hold what rows need more than their columns for
 	fields  []field
 	wanted  []string          // columns or paths that records must carry
-	out     []warehouse.Value // the words of a serving, then the columns of the stage
+	out     []warehouse.Value // the words of the row, then the columns of the stage
 	keyer   *Keyer
 	prefix  string // of the content of a row key
 	more    []furtherID
+	further bool  // whether those are wanted
 	nothing value // of a field that is not mapped
 
 	known []string // places that the files of the pack are known by
@@ -69,13 +70,13 @@ type mapper struct {
 	eventName, canonical, accept, source, consentText int
 	state, platform, kind, isTest, denies             int
 	household                                         []int // any of which an exposure needs
-	words, servingNo                                  int   // how many words of a serving there are, and where its number is
+	words, wordsNo                                    int   // how many words there are, and where their number is
 
-	servings *servings // of the file; nil: rows get no number
-	met      lateServings
-	places   []uint64 // of fetchKeys
-	fetched  uint64
-	buf      []byte
+	shared  *sharedWords // of the file; nil: rows get no number
+	lately  lateWords
+	places  []uint64 // of fetchKeys
+	fetched uint64
+	buf     []byte // of the words of the row, then of its content
 }
 
 // furtherID is a further identifier of the record that was mapped last.
@@ -95,12 +96,9 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	src := l.source
 	columns := warehouse.StageColumns(src.Table)
 	columns = columns[:len(columns)-2] // line_no and problem
-	words := 0
-	if src.Table == "exposure" {
-		words = len(servingColumns())
-		columns = append(servingColumns(), columns...)
-	}
-	m := &mapper{table: src.Table, beside: besideOf(src.Table), out: make([]warehouse.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, called: map[string]string{}, events: l.events, known: l.known, refunds: src.AllowRefunds, words: words}
+	words := wordColumns(src.Table)
+	columns = slices.Concat(words, columns)
+	m := &mapper{table: src.Table, beside: besideOf(src.Table), out: make([]warehouse.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, called: map[string]string{}, events: l.events, known: l.known, refunds: src.AllowRefunds, words: len(words)}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
@@ -116,7 +114,8 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
 	m.eventName, m.platform, m.kind = place("event_name"), place("platform"), place("kind")
 	m.state, m.isTest, m.denies = place("platform_state"), place("is_test"), place("consent_measurement")
-	m.servingNo = place("serving_no")
+	m.further = slices.Contains(m.beside, furtherTable)
+	m.wordsNo = place(wordsOf(src.Table) + "_no")
 	if src.Table == "exposure" {
 		m.household = []int{place("household_key"), place("device_key"), place("ip_key"), place("customer_key")}
 	}
@@ -350,8 +349,12 @@ func (m *mapper) derive(rec *record) {
 			}
 		}
 	}
-	if m.servings != nil {
-		m.out[m.servingNo] = warehouse.Int(m.met.number(m.servings, servingOf(m.out[:m.words])))
+	m.buf = m.buf[:0]
+	for _, v := range m.out[:m.words] {
+		m.buf = v.AppendBinary(m.buf)
+	}
+	if m.shared != nil {
+		m.out[m.wordsNo] = warehouse.Int(m.lately.number(m.shared, m.buf, m.out[:m.words]))
 	}
 	if m.consentText >= 0 {
 		if said := m.consentSaid(rec); said != "" {

@@ -263,7 +263,7 @@ func (m *mapper) setKey(f *field, o *origin, v *value) string {
 		for _, key := range keys {
 			if m.out[f.out].IsNull() {
 				m.out[f.out] = warehouse.Text(key.ID)
-			} else if m.beside == "identifier" && m.out[f.out].Text() != key.ID {
+			} else if m.further && m.out[f.out].Text() != key.ID {
 				m.more = append(m.more, furtherID{kind, key})
 			}
 		}
@@ -337,17 +337,21 @@ func (m *mapper) fetchKeys(records []record) {
 	m.fetched |= known.fetch(m.places)
 }
 
-// besideOf is the table that holds what rows of a table need more than their columns
-// for: further identifiers, or what exposures show. "" for none.
-func besideOf(table string) string {
+// besideOf are the tables that hold what rows of a table need more than their columns
+// for: further identifiers, and the words that rows share.
+func besideOf(table string) (beside []string) {
 	switch table {
 	case "event", "crm_order", "identity_link":
-		return "identifier"
-	case "exposure":
-		return "serving"
+		beside = append(beside, furtherTable)
 	}
-	return ""
+	if words := wordsOf(table); words != "" {
+		beside = append(beside, words)
+	}
+	return beside
 }
+
+// furtherTable holds the further identifiers of rows.
+const furtherTable = "identifier"
 
 func (f *field) excerpt(v *value) string {
 	switch {

@@ -39,8 +39,9 @@ type staging struct {
 
 	doubtful string // SELECT of the row keys that may not differ; "": nothing is known of any
 
-	servings *servings      // of exposures
-	unusable map[note]int64 // records loaded without an identifier, or with a doubtful time
+	words    *sharedWords                // of the rows
+	beside   map[string]*warehouse.Spool // by table
+	unusable map[note]int64              // records loaded without an identifier, or with a doubtful time
 }
 
 // fault makes the error that refuses this file.
@@ -195,12 +196,10 @@ const refusedStage = "stage_refused"
 func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 	defer from.close()
 	columns := append(warehouse.StageColumns(s.req.Source.Table), stageExtras...)
-	beside, refused, again := &warehouse.Spool{}, &warehouse.Spool{}, &warehouse.Spool{}
-	var err error
-	if table := s.mapper.beside; table != "" {
-		if beside, err = s.tx.Spool("stage_"+table, warehouse.StageColumns(table), mappers); err != nil {
-			return err
-		}
+	refused, again := &warehouse.Spool{}, &warehouse.Spool{}
+	err := s.spoolBeside()
+	if err != nil {
+		return err
 	}
 	if !s.erasing {
 		if refused, err = s.tx.Spool(refusedStage, columns[len(s.mapper.out)-s.mapper.words:], mappers); err != nil {
@@ -208,7 +207,7 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 		}
 		s.refused = refusedStage
 	}
-	workers, err := s.workers(from.each, refused, beside)
+	workers, err := s.workers(from.each, refused)
 	if err != nil {
 		return err
 	}
@@ -248,7 +247,7 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 			return err
 		}
 	}
-	return s.openBeside(ctx, beside)
+	return s.openBeside(ctx)
 }
 
 // take has the engine take the rows of the fillers: into clean.<table>, or where some
@@ -281,15 +280,12 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	if err != nil {
 		return err
 	}
-	beside := &warehouse.Spool{}
-	if table := s.mapper.beside; table != "" {
-		if beside, err = s.tx.Spool("stage_"+table, warehouse.StageColumns(table), mappers); err != nil {
-			return err
-		}
+	if err := s.spoolBeside(); err != nil {
+		return err
 	}
 	from := s.records(ctx, r)
 	defer from.close()
-	workers, err := s.workers(from.each, &warehouse.Spool{}, beside)
+	workers, err := s.workers(from.each, &warehouse.Spool{})
 	if err != nil {
 		return err
 	}
@@ -317,32 +313,52 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	if err != nil {
 		return err
 	}
-	return s.openBeside(ctx, beside)
+	return s.openBeside(ctx)
 }
 
 // isReadAgain tells that a spooled stage is changed: repeats among its rows are folded, or
 // persons kept out.
 func (s *staging) isReadAgain() bool { return foldsRepeats(s.out.Table) || s.erasing }
 
-// openBeside makes readable what was written beside the stage.
-func (s *staging) openBeside(ctx context.Context, beside *warehouse.Spool) error {
-	switch {
-	case s.mapper.beside == "":
-		return nil
-	case s.servings != nil && s.servings.err != nil:
-		return s.servings.err
-	case s.erasing && s.mapper.beside == "identifier": // it is changed
-		return beside.Table(ctx)
+// spoolBeside opens what is written beside the stage.
+func (s *staging) spoolBeside() error {
+	s.beside = map[string]*warehouse.Spool{}
+	for _, table := range s.mapper.beside {
+		spool, err := s.tx.Spool("stage_"+table, warehouse.StageColumns(table), mappers)
+		if err != nil {
+			return err
+		}
+		s.beside[table] = spool
 	}
-	return beside.View(ctx)
+	return nil
 }
 
-// workers makes one for each supply and part of the spools, which have none for what is
-// not kept.
-func (s *staging) workers(from []supply, refused, beside *warehouse.Spool) (all []*worker, err error) {
+// openBeside makes it readable.
+func (s *staging) openBeside(ctx context.Context) error {
+	if s.words != nil && s.words.err != nil {
+		return s.words.err
+	}
+	for _, table := range s.mapper.beside {
+		open := s.beside[table].View
+		if s.isChanged(table) {
+			open = s.beside[table].Table
+		}
+		if err := open(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isChanged tells that a stage beside the rows is changed before it is read.
+func (s *staging) isChanged(beside string) bool { return s.erasing && beside == furtherTable }
+
+// workers makes one for each supply and part of the spools. refused has none where
+// refused records stand among the rows.
+func (s *staging) workers(from []supply, refused *warehouse.Spool) (all []*worker, err error) {
 	written := value{kind: text, text: strconv.FormatInt(s.req.File.Modified.UnixMicro(), 10)}
-	if s.mapper.beside == "serving" {
-		s.servings = &servings{to: beside.Parts[0]}
+	if words := wordsOf(s.out.Table); words != "" {
+		s.words = &sharedWords{to: s.beside[words].Parts[0]}
 	}
 	for i := range from {
 		keyer, err := s.req.Keyer.fork(i)
@@ -361,11 +377,9 @@ func (s *staging) workers(from []supply, refused, beside *warehouse.Spool) (all 
 		if len(refused.Parts) > 0 {
 			w.refused = refused.Parts[i]
 		}
-		switch s.mapper.beside {
-		case "identifier":
-			w.further = beside.Parts[i]
-		case "serving":
-			m.servings = s.servings
+		m.shared = s.words
+		if m.further {
+			w.further = s.beside[furtherTable].Parts[i]
 		}
 		switch supply := from[i].(type) {
 		case *recordSupply:

@@ -18,7 +18,7 @@ type worker struct {
 	met      *metKeys // nil: rows that repeat another are not looked for
 	again    appender // rows that may repeat another
 	further  *warehouse.SpoolPart
-	row      []warehouse.Value // mapper.out, then what a stage has beside it; the words of a serving go elsewhere
+	row      []warehouse.Value // mapper.out, then what a stage has beside it; its words go elsewhere
 	written  value             // when the file was written
 	fileTime int               // place of that among the wanted, -1 for none
 

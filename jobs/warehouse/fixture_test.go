@@ -33,6 +33,7 @@ func randomFixture(seed uint64) (map[string][][]string, Params) {
 	f.study()
 	f.exposures(600)
 	f.servings()
+	f.signals()
 	f.assignments()
 	f.links(150)
 	f.events(400)
@@ -195,14 +196,9 @@ func (f *fixture) events(n int) {
 	for i := range n {
 		at := f.at()
 		row := map[string]string{
-			"source": f.pick("pixel", "capi", "shop"), "surface": f.pick(surfaces...), "platform": f.pick("generic", "meta"),
-			"canonical_name": f.maybe(f.pick("purchase", "visit", "search")), "kind": f.pick("conversion", "conversion", "conversion", "restatement"),
-			"consent_measurement": f.pick("granted", "unknown", "unknown", "denied"), "consent_personalisation": f.pick("granted", "unknown", "denied"),
-			"accept_us": f.maybe(f.pick(text(hour), text(day))), "platform_state": f.pick("accepted", "unknown", "unknown", "refused"),
-			"event_name": f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "event_id": f.maybe(f.id("ev", 80)),
+			"signal_no": text(f.rng.Int64N(signals)), "platform_state": f.pick("accepted", "unknown", "unknown", "refused"), "event_id": f.maybe(f.id("ev", 80)),
 			"order_id": f.maybe(f.id("o", 90)), "occurred_us": text(at), "occurred_at": stamp(at), "received_us": f.received(at),
-			"value_micros": f.maybe(text(f.rng.Int64N(200) * 1_000_000)), "currency": f.maybe(f.pick("USD", "USD", "USD", "EUR")),
-			"is_test": f.pick("false", "false", "false", "false", "true"), "household_key": "",
+			"value_micros": f.maybe(text(f.rng.Int64N(200) * 1_000_000)), "household_key": "",
 			"email_key": f.maybe(f.id("email", 20)), "phone_key": f.maybe(f.id("phone", 20)), "device_key": f.maybe(f.id("device", 20)),
 			"ip_key": f.maybe(f.id("ip", 20)), "customer_key": f.maybe(f.id("customer", 20)),
 			"row_key": fmt.Sprintf("e%04d", i), "file_id": "5", "line_no": text(int64(i)),
@@ -216,6 +212,24 @@ func (f *fixture) events(n int) {
 			row["file_id"] = "6"
 			f.add("clean.event", row)
 		}
+	}
+}
+
+// signals is how many of them the fixture has.
+const signals = 300
+
+func (f *fixture) signals() {
+	for i := range int64(signals) {
+		row := map[string]string{
+			"file_id": "5", "signal_no": text(i), "source": f.pick("pixel", "capi", "shop"), "surface": f.pick(surfaces...), "platform": f.pick("generic", "meta"),
+			"event_name": f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "canonical_name": f.maybe(f.pick("purchase", "visit", "search")),
+			"kind": f.pick("conversion", "conversion", "conversion", "restatement"), "accept_us": f.maybe(f.pick(text(hour), text(day))),
+			"currency": f.maybe(f.pick("USD", "USD", "USD", "EUR")), "is_test": f.pick("false", "false", "false", "false", "true"),
+			"consent_measurement": f.pick("granted", "unknown", "unknown", "denied"), "consent_personalisation": f.pick("granted", "unknown", "denied"),
+		}
+		f.add("clean.signal", row)
+		row["file_id"] = "6"
+		f.add("clean.signal", row)
 	}
 }
 

@@ -75,7 +75,7 @@ func TestParseHeaderRefuses(t *testing.T) {
 }
 
 func TestStages(t *testing.T) {
-	if got := strings.Join(StageTables(), " "); got != "assignment crm_order event exposure identifier identity_link platform_report serving spend" {
+	if got := strings.Join(StageTables(), " "); got != "assignment crm_order event exposure identifier identity_link platform_report serving signal spend" {
 		t.Errorf("stages: %s", got)
 	}
 	if StageColumns("none") != nil {

@@ -22,8 +22,8 @@ func TestLayoutIsRaised(t *testing.T) {
 			fmt.Fprint(print, line)
 		}
 	}
-	const of2 = "0021d31f54e1a9d2"
-	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 2 || got != of2 {
-		t.Errorf("layout %d has columns of print %s, noted is %s for layout 2", layout, got, of2)
+	const of3 = "79f34bd695aca353"
+	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 3 || got != of3 {
+		t.Errorf("layout %d has columns of print %s, noted is %s for layout 3", layout, got, of3)
 	}
 }

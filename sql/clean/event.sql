@@ -2,34 +2,22 @@
 -- grain: distinct event record of a file
 -- key: file_id, row_key
 -- reads: stage_event
--- params: source, file_id
--- not null: source, surface, platform, event_name, kind, occurred_at, occurred_us, received_us, platform_state, is_test, consent_measurement, consent_personalisation
--- uncompressed: source, surface, platform, event_name, canonical_name, kind, event_id, dataset_id, order_id, platform_state, currency, action_source, consent_measurement, consent_personalisation, consent_text, household_key, email_key, phone_key, device_key, ip_key, customer_key, click_key, cookie_key, row_key
+-- params: file_id
+-- not null: signal_no, occurred_at, occurred_us, received_us, platform_state
+-- uncompressed: event_id, order_id, platform_state, consent_text, household_key, email_key, phone_key, device_key, ip_key, customer_key, click_key, cookie_key, row_key
 --
--- canonical_name is what the platform's mapping pack calls the event, accept_us how old the platform takes one, and
--- platform_state whether it took this one, as far as the archive says. An event that was sent more than once counts
--- as received when it first was, with the best answer it ever got: accepted, unknown, refused.
+-- What event it was and who sent it is in clean.signal by file_id and signal_no. platform_state says whether the
+-- platform took it, as far as the archive tells. An event that was sent more than once counts as received when it
+-- first was, with the best answer it ever got: accepted, unknown, refused.
 SELECT
-    CAST($source AS VARCHAR) AS source,
-    surface,
-    platform,
-    event_name,
-    canonical_name,
-    kind,
+    signal_no,
     event_id,
-    dataset_id,
     order_id,
     make_timestamp(occurred_us) AS occurred_at,
     occurred_us,
     received_us,
-    accept_us,
     platform_state,
     value_micros,
-    currency,
-    action_source,
-    is_test,
-    consent_measurement,
-    consent_personalisation,
     consent_text,
     household_key,
     email_key,

@@ -1,7 +1,7 @@
 -- Every distinct event and order record received by the as-of, with its canonical event and whether it can be used.
 -- grain: distinct record
 -- key: record_id
--- reads: clean.event, clean.crm_order, ops.source, ops.event_alias, ops.event_rule, ops.crm_event
+-- reads: clean.event, clean.signal, clean.crm_order, ops.source, ops.event_alias, ops.event_rule, ops.crm_event
 -- params: as_of_us, currency
 -- not null: source_no, surface_no, event_no, occurred_us, received_us, category, row_key, consent_measurement, consent_personalisation
 --
@@ -27,14 +27,15 @@ WITH first_sent AS (
 ),
 sent AS (
     SELECT
-        e.source, e.surface, e.platform, e.event_name, e.canonical_name, e.kind, e.event_id, e.order_id, e.occurred_us,
+        g.source, g.surface, g.platform, g.event_name, g.canonical_name, g.kind, e.event_id, e.order_id, e.occurred_us,
         f.received_us,
-        e.value_micros, e.currency, e.is_test, e.accept_us,
+        e.value_micros, g.currency, g.is_test, g.accept_us,
         CASE f.best WHEN 3 THEN 'accepted' WHEN 2 THEN 'unknown' WHEN 1 THEN 'refused' END AS platform_state,
-        e.consent_measurement, e.consent_personalisation,
+        g.consent_measurement, g.consent_personalisation,
         e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key, e.row_key
     FROM clean.event AS e
     JOIN first_sent AS f ON f.row_key = e.row_key AND f.file_id = e.file_id
+    JOIN clean.signal AS g ON g.file_id = e.file_id AND g.signal_no = e.signal_no
 ),
 first_ordered AS (
     SELECT row_key, MIN(file_id) AS file_id

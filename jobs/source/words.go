@@ -1,0 +1,83 @@
+package source
+
+import (
+	"slices"
+	"sync"
+
+	"ghostlight/jobs/warehouse"
+
+	"github.com/zeebo/xxh3"
+)
+
+// wordsOf is the table that holds the words which many rows of a table share: what
+// exposures show, what events say they are. Rows name theirs by number. "" for a table
+// whose rows hold their own.
+func wordsOf(table string) string {
+	switch table {
+	case "exposure":
+		return "serving"
+	case "event":
+		return "signal"
+	}
+	return ""
+}
+
+// wordColumns are the columns of a table that stand in the table of its words.
+func wordColumns(table string) []warehouse.Column {
+	columns := warehouse.StageColumns(wordsOf(table))
+	if columns == nil {
+		return nil
+	}
+	return columns[1 : len(columns)-2] // without the number, line_no and problem
+}
+
+// maxWords bounds how many combinations of words are remembered. A file with more names
+// some of them twice.
+const maxWords = 1 << 16
+
+// sharedWords numbers the combinations of words in a file and writes each to its stage.
+// For concurrent use.
+type sharedWords struct {
+	mu    sync.Mutex
+	known map[string]int64
+	last  int64
+	to    appender
+	err   error // the first of writing them
+}
+
+// number gives the number of words, which key stands for.
+func (s *sharedWords) number(key string, words []warehouse.Value) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if no, ok := s.known[key]; ok {
+		return no
+	}
+	if s.known == nil || len(s.known) == maxWords {
+		s.known = map[string]int64{}
+	}
+	s.last++
+	s.known[key] = s.last
+	row := slices.Concat([]warehouse.Value{warehouse.Int(s.last)}, words, []warehouse.Value{warehouse.Int(s.last), {}})
+	if err := s.to.Append(row...); err != nil && s.err == nil {
+		s.err = err
+	}
+	return s.last
+}
+
+// lateWords are those that one goroutine met of late, each at the place that its hash gives.
+type lateWords [256]numbered
+
+type numbered struct {
+	key string
+	no  int64
+}
+
+// number asks of, which all goroutines share, for what was not met of late.
+func (l *lateWords) number(of *sharedWords, key []byte, words []warehouse.Value) int64 {
+	met := &l[xxh3.Hash(key)%uint64(len(l))]
+	if met.no == 0 || met.key != string(key) {
+		met.key = string(key)
+		met.no = of.number(met.key, words)
+	}
+	return met.no
+}

@@ -94,6 +94,7 @@ func open(ctx context.Context, path string, cfg Config, opt Options) (_ *DB, err
 	if err != nil {
 		return nil, err
 	}
+	giveProcessors(cfg.Threads)
 	defer privateFiles()()
 	pool, err := connect(ctx, path, want, dirs, opt.ReadOnly)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
+	"runtime"
 	"strconv"
 	"sync"
 
@@ -28,6 +30,18 @@ type Stream struct {
 	mu    sync.Mutex
 	reads int
 	err   error // the first that a filler gave
+}
+
+// spareProcessors are those of Go's beside one for each of the engine's threads.
+const spareProcessors = 2
+
+// giveProcessors has Go run more goroutines at once than there are processors. A thread of
+// the engine that fills a chunk keeps one of Go's for as long, and the goroutine that reads
+// the file would get it only after a slice of time, while the machine idles.
+func giveProcessors(threads int) {
+	if n := threads + spareProcessors; os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < n {
+		runtime.GOMAXPROCS(n)
+	}
 }
 
 // streamFunction is the engine's name of the table function that reads a stream by

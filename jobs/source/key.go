@@ -19,11 +19,11 @@ import (
 
 // NormVersion names the normalisation rules below. Keys made under different
 // versions are not comparable, so it is part of what identifies a load.
-const NormVersion = 2
+const NormVersion = 3
 
-// emptyHash is SHA-256 of the empty text, which senders write for people whose
+// hashOfNothing is SHA-256 of the empty text, which senders write for people whose
 // address they do not know.
-const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+var hashOfNothing = sha256.Sum256(nil)
 
 // minKeyBytes is the least length of a key that is no guess.
 const minKeyBytes = 16
@@ -31,16 +31,15 @@ const minKeyBytes = 16
 // Keyer turns identifiers into the keys that are stored in their place. It is
 // the only place that normalises an identifier. Not for concurrent use.
 //
-// An identifier is normalised by its rule and hashed (SHA-256, lower-case hex),
-// which is what advertising platforms exchange; one that arrives hashed already
-// is taken as it is, so both forms become one key. The key is the first 32 hex
-// digits of HMAC-SHA-256 of that hash under the workspace's secret, and of the
-// hash rule where that is not the usual one.
+// An identifier is normalised by its rule and hashed (SHA-256), which is what
+// advertising platforms exchange in hex; one that arrives hashed already is taken as
+// it is, so both forms become one key. The key is the first 32 hex digits of
+// HMAC-SHA-256 of the 32 bytes of that hash under the workspace's secret, and of the
+// hash rule before them where that is not the usual one.
 type Keyer struct {
 	mac        hash.Hash
 	seed       uint64 // of row keys, from the secret
 	sum        []byte
-	hex        []byte // 64 of them
 	text       []byte
 	country    string
 	ipv6Prefix int
@@ -66,7 +65,7 @@ func NewKeyer(secret []byte) (*Keyer, error) {
 	if len(secret) < minKeyBytes {
 		return nil, fmt.Errorf("make keyer: the identity key has %d bytes, %d or more are needed", len(secret), minKeyBytes)
 	}
-	k := &Keyer{mac: hmac.New(sha256.New, secret), hex: make([]byte, 64), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: newKnownKeys()}
+	k := &Keyer{mac: hmac.New(sha256.New, secret), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: newKnownKeys()}
 	k.seed = binary.BigEndian.Uint64([]byte(k.digest("ghostlight row key")))
 	return k, nil
 }
@@ -95,7 +94,7 @@ func (k *Keyer) fork(i int) (*Keyer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("copy keyer: %w", err)
 	}
-	k.forks = append(k.forks, &Keyer{mac: mac, hex: make([]byte, 64), country: k.country, ipv6Prefix: k.ipv6Prefix, seed: k.seed, known: k.known})
+	k.forks = append(k.forks, &Keyer{mac: mac, country: k.country, ipv6Prefix: k.ipv6Prefix, seed: k.seed, known: k.known})
 	return k.forks[i], nil
 }
 
@@ -144,13 +143,13 @@ func (k *Keyer) make(rule IDRule, hash HashRule, raw string) (keys []Key, broken
 		hashed, isHash = base64Hash(s)
 	}
 	switch {
-	case isHash && hashed == emptyHash:
+	case isHash && hashed == hashOfNothing:
 		return nil, "hash of an empty text"
 	case isHash:
 		if rule != Email && rule != Phone {
 			hash = ""
 		}
-		return append(k.keys, k.labelled(hash, append(k.hex[:0], hashed...))), ""
+		return append(k.keys, k.labelled(hash, hashed)), ""
 	case rule == SHA256:
 		return nil, "not a SHA-256 hash (64 hex digits)"
 	}
@@ -188,22 +187,20 @@ func (k *Keyer) vary(first HashRule, s string, forms []form) {
 
 // labelled makes the key of a hash. Plain and Digits carry no label, so that they
 // are what an unlabelled identifier is.
-func (k *Keyer) labelled(hash HashRule, hashed []byte) Key {
+func (k *Keyer) labelled(hash HashRule, hashed [sha256.Size]byte) Key {
 	k.mac.Reset()
 	switch hash {
 	case Gmail, Bare, Untagged, Plus:
 		k.mac.Write([]byte(hash + ":"))
 	}
-	k.mac.Write(hashed)
+	k.sum = append(k.sum[:0], hashed[:]...)
+	k.mac.Write(k.sum)
 	return Key{hash, k.mac16()}
 }
 
-// sha256 is the hash of s in hex, valid until the next call.
-func (k *Keyer) sha256(s string) []byte {
+func (k *Keyer) sha256(s string) [sha256.Size]byte {
 	k.text = append(k.text[:0], s...)
-	sum := sha256.Sum256(k.text)
-	hex.Encode(k.hex, sum[:])
-	return k.hex
+	return sha256.Sum256(k.text)
 }
 
 // digest is the first 32 hex digits of the HMAC of s.
@@ -230,54 +227,26 @@ func (k *Keyer) digits(b []byte) string {
 	return unsafe.String(&k.written[from], n)
 }
 
-// hexHash gives s in lower case when it is 64 hex digits.
-func hexHash(s string) (string, bool) {
-	if len(s) != 64 {
-		return "", false
+// hexHash gives the hash that 64 hex digits are.
+func hexHash(s string) (sum [sha256.Size]byte, ok bool) {
+	if len(s) != 2*sha256.Size {
+		return sum, false
 	}
-	all := uint8(0)
-	for i := range len(s) {
-		all |= hexDigits[s[i]]
-	}
-	switch {
-	case all&notHex != 0:
-		return "", false
-	case all&capitalHex != 0:
-		s = strings.ToLower(s)
-	}
-	return s, true
+	_, err := hex.Decode(sum[:], unsafe.Slice(unsafe.StringData(s), len(s)))
+	return sum, err == nil
 }
 
-const (
-	notHex     = 1
-	capitalHex = 2
-)
-
-// hexDigits tells for every byte what it is not, and whether it is a capital.
-var hexDigits = func() (digits [256]uint8) {
-	for c := range digits {
-		switch {
-		case c >= '0' && c <= '9' || c >= 'a' && c <= 'f':
-		case c >= 'A' && c <= 'F':
-			digits[c] = capitalHex
-		default:
-			digits[c] = notHex
-		}
-	}
-	return digits
-}()
-
-// base64Hash gives the hash in hex when s is 32 bytes of Base64, as Google takes
-// hashes too. No address or number has that form.
-func base64Hash(s string) (string, bool) {
+// base64Hash gives the hash that 32 bytes of Base64 are, as Google takes hashes too. No
+// address or number has that form.
+func base64Hash(s string) (sum [sha256.Size]byte, ok bool) {
 	if len(s) != 44 {
-		return "", false
+		return sum, false
 	}
-	sum, err := base64.StdEncoding.DecodeString(s)
-	if err != nil || len(sum) != sha256.Size {
-		return "", false
+	b, err := base64.StdEncoding.DecodeString(s)
+	if err != nil || len(b) != sha256.Size {
+		return sum, false
 	}
-	return hex.EncodeToString(sum), true
+	return [sha256.Size]byte(b), true
 }
 
 // trim puts text into Unicode's composed form and takes blanks, no-break spaces

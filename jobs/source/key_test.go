@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// emptyHash is the hash of nothing, as senders write it.
+const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
 // TestKey checks the hashes of DESIGN's rules: the stored key is the HMAC of the
 // hash that platforms exchange. The two phone hashes are IAB ECAPI's test vector
 // and Meta's form of the same number.
@@ -17,9 +20,9 @@ func TestKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mac := func(x string) string {
+	mac := func(hash string) string {
 		m := hmac.New(sha256.New, testSecret)
-		m.Write([]byte(x))
+		m.Write(unhex(t, hash))
 		return hex.EncodeToString(m.Sum(nil))[:32]
 	}
 	hashed := func(s string) string {

@@ -103,9 +103,12 @@ func (k *knownKeys) hash(rules uint64, raw string) uint64 {
 // fetch has the processor fetch the places of several identifiers, all at once. What it
 // gives has no meaning and is to be kept, so that nothing is left out.
 func (k *knownKeys) fetch(hashes []uint64) (all uint64) {
-	at := k.places.Load().at
+	p := k.places.Load()
 	for _, hash := range hashes {
-		all |= at[firstPlace(at, hash)].id.Load()
+		all |= p.at[firstPlace(p.at, hash)].id.Load()
+		if p.former != nil {
+			all |= p.former[firstPlace(p.former, hash)].id.Load()
+		}
 	}
 	return all
 }

@@ -90,8 +90,8 @@ func manifestEntry(line string) (sum, file string) {
 		return "", ""
 	}
 	if len(line) > 66 && line[64] == ' ' {
-		if hash, ok := hexHash(line[:64]); ok {
-			return hash, strings.TrimPrefix(line[66:], "./")
+		if _, ok := hexHash(line[:64]); ok {
+			return strings.ToLower(line[:64]), strings.TrimPrefix(line[66:], "./")
 		}
 	}
 	return "", strings.TrimPrefix(line, "./")

@@ -133,7 +133,10 @@ func (k *Keyer) keysUnder(rules uint64, rule IDRule, hash HashRule, raw string) 
 }
 
 func (k *Keyer) make(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
-	s := bare(trim(raw))
+	s := raw
+	if !plain(raw) {
+		s = bare(trim(raw))
+	}
 	if placeholder(s) {
 		return nil, ""
 	}

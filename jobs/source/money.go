@@ -37,13 +37,14 @@ func money(s, unit string) (int64, string) {
 		mant = mant[1:]
 	}
 	whole, frac, _ := strings.Cut(mant, ".")
-	if !digits(whole + frac) {
+	all := whole + frac
+	if !digits(all) {
 		return 0, rule
 	}
-	if len(whole)+len(frac) > 400 {
+	if len(all) > 400 {
 		return 0, "amount has too many digits"
 	}
-	n, ok := scaled(whole+frac, moneyScale[unit]+e-len(frac))
+	n, ok := scaled(all, moneyScale[unit]+e-len(frac))
 	switch {
 	case !ok || n > maxMicros:
 		return 0, "amount is too large"
@@ -101,8 +102,11 @@ func scaled(digits string, shift int) (int64, bool) {
 		if len(digits)+shift > 19 {
 			return 0, false
 		}
-		n, err := strconv.ParseInt(digits+strings.Repeat("0", shift), 10, 64)
-		return n, err == nil
+		n, err := strconv.ParseInt(digits, 10, 64)
+		for ; shift > 0 && n <= math.MaxInt64/10; shift-- {
+			n *= 10
+		}
+		return n, err == nil && shift == 0
 	}
 	cut := len(digits) + shift // digits that stay
 	if cut < 0 {

@@ -33,6 +33,7 @@ type origin struct {
 	clock clock
 	fold  map[string]string // col.Values of words, by what they are in lower case
 	made  *madeValues       // nil: too many values differ
+	last  madeTime          // of a time
 
 	constant value // where nothing is mapped
 

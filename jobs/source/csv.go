@@ -39,7 +39,7 @@ func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(str
 	fault func(line int64, what, hint string) error) (*csvReader, error) {
 	c := &csvReader{lines: newLines(r, maxLine), fault: fault, rules: csvRules{same: -1}}
 	if c.lines.utf16() {
-		return nil, fault(1, "the text looks like UTF-16", "save it as UTF-8")
+		return nil, fault(1, looksUTF16, saveUTF8)
 	}
 	var rec record
 	err := c.read(&rec)

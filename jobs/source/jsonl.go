@@ -36,21 +36,17 @@ type jsonlReader struct {
 
 // newJSONL reads lines of JSON. fault makes the *FileError of this file.
 func newJSONL(r io.Reader, wanted []string, env *Envelope, fault func(line int64, what, hint string) error) (*jsonlReader, error) {
-	lines, err := jsonLines(r, fault)
-	if err != nil {
-		return nil, err
-	}
-	return newDocs(lines, wanted, env, fault), nil
-}
-
-// jsonLines are the lines of a text of JSON.
-func jsonLines(r io.Reader, fault func(line int64, what, hint string) error) (*lines, error) {
 	l := newLines(r, maxObject)
 	if l.utf16() {
-		return nil, fault(1, "the text looks like UTF-16", "save it as UTF-8")
+		return nil, fault(1, looksUTF16, saveUTF8)
 	}
-	return l, nil
+	return newDocs(l, wanted, env, fault), nil
 }
+
+const (
+	looksUTF16 = "the text looks like UTF-16"
+	saveUTF8   = "save it as UTF-8"
+)
 
 // newDocs reads JSON from lines.
 func newDocs(lines lineReader, wanted []string, env *Envelope, fault func(line int64, what, hint string) error) *jsonlReader {

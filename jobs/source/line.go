@@ -37,8 +37,10 @@ func newLines(r io.Reader, limit int) *lines {
 }
 
 // utf16 tells that the text looks like UTF-16.
-func (l *lines) utf16() bool {
-	start, _ := l.src.Peek(64)
+func (l *lines) utf16() bool { return isUTF16(l.src) }
+
+func isUTF16(text *bufio.Reader) bool {
+	start, _ := text.Peek(64)
 	if bytes.HasPrefix(start, []byte{0xff, 0xfe}) || bytes.HasPrefix(start, []byte{0xfe, 0xff}) {
 		return true
 	}
@@ -68,12 +70,17 @@ func (l *lines) next() ([]byte, error) {
 		return nil, io.EOF
 	}
 	l.no++
+	return bareLine(line, l.no), nil
+}
+
+// bareLine is a line without its end, the first without a byte-order mark.
+func bareLine(line []byte, no int64) []byte {
 	line = bytes.TrimSuffix(line, []byte{'\n'})
 	line = bytes.TrimSuffix(line, []byte{'\r'})
-	if l.no == 1 {
+	if no == 1 {
 		line = bytes.TrimPrefix(line, []byte{0xef, 0xbb, 0xbf})
 	}
-	return line, nil
+	return line
 }
 
 func (l *lines) place() linePlace { return l.linePlace }

@@ -101,23 +101,24 @@ func (s *staging) fillLines(ctx context.Context, in io.Reader) error {
 // fillJSON maps lines of JSON, which the workers take apart: that takes longer than to
 // read them.
 func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
-	lines, err := jsonLines(in, s.fault)
-	if err != nil {
-		return err
+	text := newBlocks(in, maxObject)
+	if isUTF16(text.src) {
+		return s.fault(1, looksUTF16, saveUTF8)
 	}
 	left := s.req.Head
-	from := readBatches(ctx, func(b *lineBatch) error {
+	from := readBatches(ctx, func(b *textBlock) error {
 		if s.isEnough(left) {
+			b.text = b.text[:0]
 			return io.EOF
 		}
-		err := b.fill(lines)
+		err := text.fill(b)
 		left -= int64(len(b.text))
 		return err
 	})
 	all := supplies{close: from.close}
 	var docs []*jsonlReader
 	for range mappers {
-		lines := &batchLines{from: from}
+		lines := &blockLines{from: from, limit: maxObject}
 		d := newDocs(lines, s.mapper.wanted, s.layout.envelope, s.fault)
 		docs = append(docs, d)
 		all.each = append(all.each, newLineSupply(d, lines, len(s.mapper.wanted)))
@@ -149,6 +150,7 @@ func (s *staging) records(ctx context.Context, r reader) supplies {
 	left := s.req.Head
 	from := readBatches(ctx, func(b *recordBatch) error {
 		if s.isEnough(left) {
+			b.n = 0 // of what it held before
 			return io.EOF
 		}
 		err := b.fill(r, len(s.mapper.wanted))

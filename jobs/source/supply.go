@@ -48,39 +48,10 @@ func (s *recordSupply) next() (*record, error) {
 	return &s.batch.records[s.at-1], nil
 }
 
-// lineBatch is some lines of a file, not yet taken apart.
-type lineBatch struct {
-	text  []byte
-	lines []rawLine
-}
-
-type rawLine struct {
-	linePlace
-	from, to int // in text
-}
-
-// fill reads until the batch is full or the file ends.
-func (b *lineBatch) fill(l *lines) error {
-	if cap(b.text) > 4*batchBytes { // of one very long line
-		b.text = nil
-	}
-	b.text, b.lines = b.text[:0], b.lines[:0]
-	for len(b.lines) < batchRecords && len(b.text) < batchBytes {
-		text, err := l.next()
-		if err != nil {
-			return err
-		}
-		from := len(b.text)
-		b.text = append(b.text, text...)
-		b.lines = append(b.lines, rawLine{l.linePlace, from, len(b.text)})
-	}
-	return nil
-}
-
 // lineSupply takes the lines of JSON apart that were read, several before any is mapped.
 type lineSupply struct {
 	docs    *jsonlReader
-	lines   *batchLines
+	lines   *blockLines
 	records []record // of which the first n are filled
 	n, at   int
 	ahead   func([]record) // looks at the records before they are taken
@@ -89,7 +60,7 @@ type lineSupply struct {
 // linesAhead is how many records are taken apart together.
 const linesAhead = 8
 
-func newLineSupply(docs *jsonlReader, lines *batchLines, fields int) *lineSupply {
+func newLineSupply(docs *jsonlReader, lines *blockLines, fields int) *lineSupply {
 	s := &lineSupply{docs: docs, lines: lines, records: make([]record, linesAhead)}
 	docs.doc.fleeting = true
 	for i := range s.records {
@@ -104,7 +75,7 @@ func (s *lineSupply) next() (*record, error) {
 		if !s.docs.isOpen() { // what its request says belongs to the next ones too
 			s.docs.doc.release()
 		}
-		// What comes from another batch of lines takes the memory of this one.
+		// What comes from another block takes the memory of this one.
 		for s.n < len(s.records) && (s.n == 0 || s.docs.isOpen() || s.lines.isLeft()) {
 			if err := s.docs.next(&s.records[s.n]); err != nil {
 				return nil, err
@@ -116,30 +87,3 @@ func (s *lineSupply) next() (*record, error) {
 	s.at++
 	return &s.records[s.at-1], nil
 }
-
-// batchLines are the lines of batches, as a reader of lines gives them.
-type batchLines struct {
-	from  *batches[lineBatch]
-	batch *lineBatch
-	at    int
-	last  linePlace
-}
-
-func (b *batchLines) next() ([]byte, error) {
-	for b.batch == nil || b.at == len(b.batch.lines) {
-		var err error
-		if b.batch, err = b.from.next(b.batch); err != nil {
-			return nil, err
-		}
-		b.at = 0
-	}
-	raw := &b.batch.lines[b.at]
-	b.at++
-	b.last = raw.linePlace
-	return b.batch.text[raw.from:raw.to], nil
-}
-
-func (b *batchLines) place() linePlace { return b.last }
-
-// isLeft tells that the batch has another line.
-func (b *batchLines) isLeft() bool { return b.batch != nil && b.at < len(b.batch.lines) }

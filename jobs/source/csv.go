@@ -270,11 +270,12 @@ func (c *csvReader) split(s string, quotes bool) {
 			s = s[1:]
 			continue
 		}
-		cell, rest, more := strings.Cut(s, ",")
-		c.row = append(c.row, cell)
-		if !more {
+		end := strings.IndexByte(s, ',')
+		if end < 0 {
+			c.row = append(c.row, s)
 			return
 		}
-		s = rest
+		c.row = append(c.row, s[:end])
+		s = s[end+1:]
 	}
 }

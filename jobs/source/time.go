@@ -83,9 +83,12 @@ func plausible(us int64) bool {
 // epoch reads a whole or decimal count of the unit and checks its magnitude
 // against the unit, so that milliseconds declared as seconds are not accepted.
 func epoch(s, unit string) (int64, string) {
-	whole, frac, hasFrac := strings.Cut(s, ".")
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil || n < 0 || whole[0] == '+' || whole[0] == '-' {
+	whole, frac, hasFrac := s, "", false
+	if at := strings.IndexByte(s, '.'); at >= 0 {
+		whole, frac, hasFrac = s[:at], s[at+1:], true
+	}
+	n, ok := count(whole)
+	if !ok {
 		return 0, "not a count of " + unit
 	}
 	var us int64
@@ -110,6 +113,21 @@ func epoch(s, unit string) (int64, string) {
 		}
 	}
 	return 0, implausibleTime
+}
+
+// count reads digits.
+func count(s string) (n int64, ok bool) {
+	if !digits(s) {
+		return 0, false
+	}
+	if len(s) < len("1000000000000000000") { // most are much shorter
+		for i := range len(s) {
+			n = 10*n + int64(s[i]-'0')
+		}
+		return n, true
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
 }
 
 // fraction reads decimals as millionths, cutting what is smaller.

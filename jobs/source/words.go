@@ -65,7 +65,7 @@ func (s *sharedWords) number(key string, words []warehouse.Value) int64 {
 }
 
 // lateWords are those that one goroutine met of late, each at the place that its hash gives.
-type lateWords [256]numbered
+type lateWords [4096]numbered
 
 type numbered struct {
 	key string

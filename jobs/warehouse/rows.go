@@ -31,6 +31,7 @@ type Rows struct {
 // vector is one column of Rows.
 type vector struct {
 	column Column
+	kind   valueKind // that it takes
 	to     mapping.Vector
 	data   unsafe.Pointer
 	valid  []uint64 // a bit a row; nil while none is NULL
@@ -72,7 +73,7 @@ func (r *Rows) begin(columns []Column, chunk duckdb.DataChunk) error {
 		if cap(v.long) > 2*maxLong {
 			v.long = nil
 		}
-		v.column, v.data, v.valid, v.long, v.rows = columns[i], nil, nil, v.long[:0], v.rows[:0]
+		v.column, v.kind, v.data, v.valid, v.long, v.rows = columns[i], kindOf(columns[i].Type), nil, nil, v.long[:0], v.rows[:0]
 		at := read.Index(i).Int()
 		if at < 0 {
 			continue
@@ -93,31 +94,35 @@ func (r *Rows) Append(values ...Value) error {
 		return errors.New("append row: there is no room for it")
 	}
 	for i := range values {
-		v := &r.vectors[i]
-		if v.data == nil {
-			continue
-		}
-		if err := v.set(r.n, &values[i]); err != nil {
-			return err
-		}
-		if len(values[i].text) > shortText {
-			r.long += len(values[i].text)
+		v, value := &r.vectors[i], &values[i]
+		switch {
+		case v.data == nil:
+		case value.kind == null && v.valid != nil:
+			v.valid[r.n/64] &^= 1 << (r.n % 64)
+		case value.kind == null:
+			v.setNull(r.n)
+		default:
+			if err := v.set(r.n, value); err != nil {
+				return err
+			}
+			if len(value.text) > shortText {
+				r.long += len(value.text)
+			}
 		}
 	}
 	r.n++
 	return nil
 }
 
+// setNull makes the first NULL: the engine is faster where there is none.
+func (v *vector) setNull(row int) {
+	mapping.VectorEnsureValidityWritable(v.to)
+	v.valid = unsafe.Slice((*uint64)(mapping.VectorGetValidity(v.to)), maxRows/64)
+	v.valid[row/64] &^= 1 << (row % 64)
+}
+
 func (v *vector) set(row int, value *Value) error {
-	if value.kind == null {
-		if v.valid == nil { // the engine is faster where nothing is NULL
-			mapping.VectorEnsureValidityWritable(v.to)
-			v.valid = unsafe.Slice((*uint64)(mapping.VectorGetValidity(v.to)), maxRows/64)
-		}
-		v.valid[row/64] &^= 1 << (row % 64)
-		return nil
-	}
-	if value.kind.column() != v.column.Type {
+	if value.kind != v.kind {
 		return fmt.Errorf("append row: column %s: %s is no %s", v.column.Name, value.kind.column(), v.column.Type)
 	}
 	switch value.kind {

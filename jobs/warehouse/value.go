@@ -94,3 +94,13 @@ func (k valueKind) column() string {
 	}
 	return "NULL"
 }
+
+// kindOf is the kind of value that a type of column takes, null for none.
+func kindOf(columnType string) valueKind {
+	for k := textValue; k <= dayValue; k++ {
+		if k.column() == columnType {
+			return k
+		}
+	}
+	return null
+}

@@ -41,15 +41,18 @@ func (c Config) Validate() error {
 	return errors.Join(problems...)
 }
 
-// engineMemory is what of the memory limit DuckDB is told: two thirds, because the
-// process was measured up to half as much again above what it is told (allocations
-// that it does not count, and the rest of the program).
+// programMemory is what the process needs beside the engine, whatever that does.
+const programMemory = 200e6
+
+// engineMemory is what of the memory limit DuckDB is told: two thirds of what the program
+// leaves, because the engine was measured up to half as much again above what it is told
+// (allocations that it does not count). Of a small limit it is half.
 func (c Config) engineMemory() string {
 	size, err := ParseSize(c.MemoryLimit)
 	if err != nil {
 		return c.MemoryLimit // Validate refuses it
 	}
-	return strconv.FormatFloat(size/3*2, 'f', 0, 64) + " bytes"
+	return strconv.FormatFloat(max(size/2, (size-programMemory)/3*2), 'f', 0, 64) + " bytes"
 }
 
 // sizeUnits in the spelling and meaning of DuckDB: kB is 1000 and KiB is 1024.

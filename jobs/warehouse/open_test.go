@@ -133,7 +133,7 @@ func TestSettings(t *testing.T) {
 		}
 	}()
 	want := [][]string{
-		{"TimeZone", "UTC"}, {"max_temp_directory_size", "2.0 GiB"}, {"memory_limit", "445.0 MiB"},
+		{"TimeZone", "UTC"}, {"max_temp_directory_size", "2.0 GiB"}, {"memory_limit", "333.7 MiB"},
 		{"preserve_insertion_order", "false"}, {"temp_directory", filepath.Join(dir, "temp")}, {"threads", "3"},
 	}
 	transact(t, db, func(tx *Tx) error {

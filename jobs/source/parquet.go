@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -299,14 +298,6 @@ func (t *textRows) fetch() error {
 		t.chunk, t.lines = append(t.chunk, cells), append(t.lines, line)
 	}
 	return rows.Err()
-}
-
-// nullable is a text for the appender.
-func nullable(v warehouse.Value) driver.Value {
-	if v.IsNull() {
-		return nil
-	}
-	return v.Text()
 }
 
 // quoteName quotes an identifier of SQL.

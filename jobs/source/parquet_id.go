@@ -2,14 +2,11 @@ package source
 
 import (
 	"context"
-	"database/sql/driver"
 	"regexp"
 	"strings"
-
-	"ghostlight/jobs/warehouse"
 )
 
-// rawID is an exposure id as the file has it, "" when it has none.
+// rawID is an exposure id as the file has it, "" when the file has none.
 func (v *parquetView) rawID() string {
 	f := v.fields["exposure_id"]
 	if f == nil || f.slot() < 0 {
@@ -44,15 +41,7 @@ func (s *staging) fillIDs(ctx context.Context, v *parquetView) error {
 	}
 	f := v.fields["exposure_id"]
 	query := "SELECT row_number() OVER () AS line_no, raw FROM (SELECT DISTINCT " + raw + " AS raw FROM " + v.from + " AS p WHERE " + oddIDs(raw) + ")"
-	return s.distinct(ctx, query, parquetIDs, "raw VARCHAR, id VARCHAR, problem VARCHAR, excerpt VARCHAR", 1,
-		func(raw []value, row []driver.Value) {
-			v.odd = true
-			s.mapper.out[f.out] = warehouse.Value{}
-			row[0] = raw[0].text
-			if rule := s.mapper.set(f, &f.from[0], &raw[0]); rule != "" {
-				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
-				return
-			}
-			row[1] = nullable(s.mapper.out[f.out])
-		})
+	odd, err := s.distinct(ctx, query, parquetIDs, "raw VARCHAR, id VARCHAR, problem VARCHAR, excerpt VARCHAR", 1, s.cleaned(f))
+	v.odd = odd > 0
+	return err
 }

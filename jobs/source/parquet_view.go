@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,16 +106,8 @@ func (s *staging) fillKeys(ctx context.Context, v *parquetView) error {
 	f := v.fields["household_key"]
 	column := "CAST(" + quoteName(f.col().Column) + " AS VARCHAR)"
 	query := "SELECT row_number() OVER () AS line_no, raw FROM (SELECT DISTINCT " + column + " AS raw FROM " + v.from + ") WHERE raw IS NOT NULL"
-	return s.distinct(ctx, query, parquetKeys, "raw VARCHAR, key VARCHAR, problem VARCHAR, excerpt VARCHAR", 1,
-		func(raw []value, row []driver.Value) {
-			s.mapper.out[f.out] = warehouse.Value{}
-			row[0] = raw[0].text
-			if rule := s.mapper.set(f, &f.from[0], &raw[0]); rule != "" {
-				row[2], row[3] = f.Name+": "+rule, shape(raw[0].text)
-				return
-			}
-			row[1] = nullable(s.mapper.out[f.out])
-		})
+	_, err := s.distinct(ctx, query, parquetKeys, "raw VARCHAR, key VARCHAR, problem VARCHAR, excerpt VARCHAR", 1, s.cleaned(f))
+	return err
 }
 
 // fillNames makes the servings from the distinct combinations of their words.
@@ -134,33 +125,31 @@ func (s *staging) fillNames(ctx context.Context, v *parquetView) error {
 	for _, c := range warehouse.StageColumns(wordsOf(s.out.Table)) {
 		names, defs = append(names, c.Name), append(defs, c.Name+" "+c.Type)
 	}
-	n, no := len(list), int64(0)
-	err := s.distinct(ctx, query, parquetNames, strings.Join(append(defs, "excerpt VARCHAR"), ", "), n, func(raw []value, row []driver.Value) {
-		no++
+	n := len(list)
+	_, err := s.distinct(ctx, query, parquetNames, strings.Join(append(defs, "excerpt VARCHAR"), ", "), n, func(m *mapper, rec *record, row []warehouse.Value) {
+		no := warehouse.Int(rec.line)
 		row[n], row[len(row)-3] = no, no // serving_no, line_no
 		problem, excerpt := &row[len(row)-2], &row[len(row)-1]
-		for i := range raw {
-			if raw[i].kind == text {
-				row[i] = raw[i].text
-			}
+		for i := range n {
+			row[i] = warehouse.Text(rec.fields[i].text)
 		}
 		at := 0
 		for i, c := range wordColumns("exposure") {
-			f := v.fields[c.Name]
+			f := m.field(c.Name)
 			if f == nil {
 				continue
 			}
 			in := value{kind: text, text: f.col().Constant}
 			if f.slot() >= 0 {
-				in = raw[at]
+				in = rec.fields[at]
 				at++
 			}
-			s.mapper.out[f.out] = warehouse.Value{}
-			if rule := s.mapper.setOnly(f, in); rule != "" {
-				*problem, *excerpt = f.Name+": "+rule, f.excerpt(&in)
+			m.out[f.out] = warehouse.Value{}
+			if rule := m.setOnly(f, in); rule != "" {
+				*problem, *excerpt = warehouse.Text(f.Name+": "+rule), warehouse.Text(f.excerpt(&in))
 				return
 			}
-			row[n+1+i] = nullable(s.mapper.out[f.out])
+			row[n+1+i] = m.out[f.out]
 		}
 	})
 	if err != nil {
@@ -185,48 +174,6 @@ func (v *parquetView) named() (fields []*field) {
 	return fields
 }
 
-// distinct runs a query of texts (line_no, c0 ...) and writes, for each of its
-// rows, one row that fill makes into a new temporary table.
-func (s *staging) distinct(ctx context.Context, query, into, columns string, n int, fill func(raw []value, row []driver.Value)) error {
-	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+parquetRows+" AS "+query); err != nil {
-		return err
-	}
-	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+into+" ("+columns+")"); err != nil {
-		return err
-	}
-	in := &textRows{ctx: ctx, tx: s.tx, table: parquetRows, columns: n}
-	rec := record{fields: make([]value, n)}
-	row := make([]driver.Value, strings.Count(columns, ",")+1)
-	for {
-		if err := in.fetch(); err != nil {
-			return err
-		}
-		if len(in.chunk) == 0 {
-			return nil
-		}
-		out, err := s.tx.Appender(into)
-		if err != nil {
-			return err
-		}
-		for in.at < len(in.chunk) {
-			if err = in.next(&rec); err != nil {
-				break
-			}
-			clear(row)
-			fill(rec.fields, row)
-			if err = out.Append(row...); err != nil {
-				break
-			}
-		}
-		if closeErr := out.Close(ctx); err == nil {
-			err = closeErr
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
 // query is the SELECT of the view.
 func (v *parquetView) query() string {
 	household := "p." + quoteName(v.fields["household_key"].col().Column)
@@ -240,7 +187,7 @@ func (v *parquetView) query() string {
 	if raw := v.rawID(); raw != "" {
 		id = raw
 		if v.odd {
-			id = "CASE WHEN o.raw IS NULL THEN " + raw + " ELSE o.id END"
+			id = "CASE WHEN o.raw IS NULL THEN NULLIF(" + raw + ", '') ELSE o.id END" // an empty one is odd too
 			oddJoin = "\nLEFT JOIN temp." + parquetIDs + " AS o ON o.raw = " + raw
 			problems = append(problems, "o.problem")
 		}

@@ -15,7 +15,7 @@ type textBlock struct {
 }
 
 // blocks splits a text between lines, so that lines can be told apart elsewhere. They hold
-// no more than limit bytes of any.
+// hardly more than limit bytes of any.
 type blocks struct {
 	src   *bufio.Reader
 	rest  []byte    // of the line that the block before ended in
@@ -57,21 +57,21 @@ func (b *blocks) fill(to *textBlock) error {
 	}
 }
 
-// fillTo reads until text has n bytes. It gives io.EOF when there are fewer.
+// fillTo reads until text has n bytes, and gives io.EOF when there are fewer. It is no
+// io.ReadFull, which says of them what a compressed file says when it is cut off.
 func fillTo(r io.Reader, text *[]byte, n int) error {
-	have := len(*text)
-	if n <= have {
-		return nil
-	}
 	if cap(*text) < n {
 		*text = append(make([]byte, 0, n), *text...)
 	}
-	read, err := io.ReadFull(r, (*text)[have:n])
-	*text = (*text)[:have+read]
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF
+	for len(*text) < n {
+		have := len(*text)
+		read, err := r.Read((*text)[have:n])
+		*text = (*text)[:have+read]
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // dropRest ends a block that is the beginning of a line after that line.

@@ -41,6 +41,14 @@ func TestLinesOfBlocks(t *testing.T) {
 	}
 }
 
+// What ends before its end, as a compressed file that was cut off does, is no end.
+func TestBlocksOfACutFile(t *testing.T) {
+	cut := io.MultiReader(strings.NewReader("a\nb\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if err := newBlocks(cut, maxObject).fill(&textBlock{}); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // readLines describes every line, a long one by its beginning.
 func readLines(t *testing.T, lines lineReader, limit int) (all []string) {
 	t.Helper()

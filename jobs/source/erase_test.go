@@ -211,6 +211,36 @@ func TestErasedByAFurtherValue(t *testing.T) {
 	w.equal("SELECT (SELECT count(*) FROM clean.event), (SELECT count(*) FROM clean.identifier)", "1,0")
 }
 
+// TestErasedWords: what only an erased person's event was called goes with it, stays away
+// when the file is loaded again, and what is deleted by age takes its words along.
+func TestErasedWords(t *testing.T) {
+	w := newWorld(t)
+	w.write("a.jsonl", `{"name":"only of b","at":"2026-09-07T10:00:00Z","em":"`+sha("b@x.org")+`"}`+"\n"+
+		`{"name":"buy","at":"2026-09-07T11:00:00Z","em":"`+sha("c@x.org")+`"}`+"\n"+`{"name":"buy","at":"2026-09-08T11:00:00Z","em":"`+sha("b@x.org")+`"}`+"\n")
+	src := Source{Table: "event", Format: "jsonl", Files: Globs{"data/a.jsonl"}, Surface: "server", Columns: map[string]Column{
+		"event_name": {Column: "name"}, "occurred_at": {Column: "at"}, "email_key": {Column: "em", ID: Email}}}
+	cfg := Config{"capi": src}
+	if _, err := w.load(cfg); err != nil {
+		t.Fatal(err)
+	}
+	const left = "SELECT (SELECT count(*) FROM clean.event), (SELECT string_agg(event_name, ',' ORDER BY event_name) FROM clean.signal)"
+	w.equal(left, "3,buy,only of b")
+	w.erase("e1", w.digests(cfg, "email", "B@x.org"))
+	w.equal(left, "1,buy")
+	if _, err := w.load(Config{"again": src}); err != nil {
+		t.Fatal(err)
+	}
+	w.equal(left, "1,buy")
+	err := w.db.Transact(t.Context(), func(tx *warehouse.Tx) error {
+		_, err := Retain(t.Context(), tx, "r", map[string]int64{"event": 4e15})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.equal(left, "0,<nil>")
+}
+
 func TestDigests(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct {

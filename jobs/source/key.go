@@ -66,7 +66,8 @@ func NewKeyer(secret []byte) (*Keyer, error) {
 		return nil, fmt.Errorf("make keyer: the identity key has %d bytes, %d or more are needed", len(secret), minKeyBytes)
 	}
 	k := &Keyer{mac: hmac.New(sha256.New, secret), ipv6Prefix: DefaultIdentity().IPv6Prefix, known: newKnownKeys()}
-	k.seed = binary.BigEndian.Uint64([]byte(k.digest("ghostlight row key")))
+	k.mac.Write([]byte("ghostlight row key"))
+	k.seed = binary.BigEndian.Uint64(k.mac.Sum(nil))
 	return k, nil
 }
 

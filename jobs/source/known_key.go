@@ -12,8 +12,8 @@ import (
 
 // knownKeys remembers the keys of identifiers that were met of late, so that each
 // distinct value of a file is keyed about once: in bounded memory without a pointer,
-// which the garbage collector would follow. For concurrent use without waiting: where
-// two goroutines meet in one place, one of them makes a key again.
+// which the garbage collector would follow. For concurrent use, and but for growing
+// without waiting: where two goroutines meet in one place, one of them makes a key again.
 type knownKeys struct {
 	seeds   [2]maphash.Seed // decide what is remembered and nothing else
 	places  atomic.Pointer[knownPlaces]

@@ -62,6 +62,11 @@ func (s *staging) publish(ctx context.Context) error {
 	if err := s.allWords(ctx); err != nil {
 		return err
 	}
+	if s.erasing { // nothing stays of the words of those who are kept out
+		if err := forgetWords(ctx, s.tx, out.Table, "w.file_id = ?", out.ID); err != nil {
+			return err
+		}
+	}
 	if err := s.quarantine(ctx); err != nil {
 		return err
 	}

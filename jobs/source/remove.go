@@ -78,7 +78,7 @@ func (r *remover) removed() []Removed {
 const doomed = "temp.doomed_row"
 
 // remove deletes the rows of clean.<table> that a condition names, and with them
-// their further identifiers and, for an erasure, what of their lines is in
+// their further identifiers, the words that no other row of the file has, and, for an erasure, what of their lines is in
 // quarantine.
 func (r *remover) remove(ctx context.Context, table, condition string, args ...any) error {
 	rowKey := "CAST(NULL AS VARCHAR) AS row_key"
@@ -110,6 +110,9 @@ func (r *remover) remove(ctx context.Context, table, condition string, args ...a
 	rows, err := r.tx.Exec(ctx, "DELETE FROM clean."+table+" WHERE rowid IN (SELECT row_id FROM "+doomed+")")
 	if err != nil {
 		return fmt.Errorf("remove rows of clean.%s: %w", table, err)
+	}
+	if err := forgetWords(ctx, r.tx, table, "w.file_id IN (SELECT file_id FROM "+doomed+")"); err != nil {
+		return err
 	}
 	r.counts["clean.identifier"] += further
 	r.counts["clean."+table] += rows

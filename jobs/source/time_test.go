@@ -73,7 +73,7 @@ func TestClock(t *testing.T) {
 }
 
 // FuzzTime: what is read is plausible, and what RFC 3339 says of a text that both
-// read is what is read here.
+// read is what is read here. The library also takes hours of one digit.
 func FuzzTime(f *testing.F) {
 	for _, s := range []string{"2026-09-07T10:00:00.5Z", "2026-09-07 10:00", "1757203200.5", "2026-11-01T01:30:00"} {
 		f.Add(s, uint8(0))
@@ -90,7 +90,7 @@ func FuzzTime(f *testing.F) {
 		if rule == "" && !plausible(us) {
 			t.Fatalf("%s %q: %d", c.unit, s, us)
 		}
-		if want, err := time.Parse(time.RFC3339, s); err == nil && c.unit == string(ISO) && plausible(want.UnixMicro()) && want.Second() < 60 {
+		if want, err := time.Parse(time.RFC3339, s); err == nil && s[13] == ':' && c.unit == string(ISO) && plausible(want.UnixMicro()) && want.Second() < 60 {
 			if _, off := want.Zone(); off%60 == 0 && off <= 18*3600 && off >= -18*3600 && len(s) < 36 && us != want.UnixMicro() {
 				t.Fatalf("%q: got %d %s, want %d", s, us, rule, want.UnixMicro())
 			}

@@ -128,14 +128,20 @@ func flushed(t *testing.T, zst bool, s string) []byte {
 
 // A damaged compressed file is refused as a whole, wherever the damage lies.
 func TestCompressed(t *testing.T) {
+	t.Run("csv", func(t *testing.T) {
+		testCompressed(t, "csv", "imp,hh,ts,cr,type\n", "i1,h1,1757203200000,A,imp\n")
+	})
+	t.Run("jsonl", func(t *testing.T) {
+		testCompressed(t, "jsonl", "", `{"imp":"i1","hh":"h1","ts":1757203200000,"cr":"A","type":"imp"}`+"\n")
+	})
+}
+
+func testCompressed(t *testing.T, form, head, line string) {
 	var body strings.Builder
-	body.WriteString("imp,hh,ts,cr,type\n")
-	for range 5000 {
-		body.WriteString("i1,h1,1757203200000,A,imp\n")
-	}
+	body.WriteString(head + strings.Repeat(line, 5000))
 	half := strings.Index(body.String()[body.Len()/2:], "\n") + body.Len()/2 + 1
 	for _, zst := range []bool{false, true} {
-		name := map[bool]string{false: "a.csv.gz", true: "a.csv.zst"}[zst]
+		name := "a." + form + map[bool]string{false: ".gz", true: ".zst"}[zst]
 		whole := compressed(t, zst, body.String())
 		flip := func(at int) []byte {
 			b := bytes.Clone(whole)
@@ -155,7 +161,7 @@ func TestCompressed(t *testing.T) {
 			{"cut to its header", whole[:3], ""},
 			{"length", flip(len(whole) - 2), ""},
 			{"no trailer", whole[:len(whole)-8], ""},
-			{"checksum", flip(len(whole) - 6), ""},
+			{"checksum", flip(len(whole) - 7), ""},
 			{"trailing bytes", append(bytes.Clone(whole), "garbage after the end"...), "other bytes after its end"},
 		} {
 			if c.what == "checksum" {
@@ -163,7 +169,7 @@ func TestCompressed(t *testing.T) {
 			}
 			w := newWorld(t)
 			w.write(name, string(c.data))
-			got, err := w.load(Config{"log": exposures("csv", "a.csv.*")})
+			got, err := w.load(Config{"log": exposures(form, "a."+form+".*")})
 			good := c.what == "whole" || c.what == "two members"
 			if good {
 				if err != nil || got[0].Loaded != 5000 {

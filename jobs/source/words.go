@@ -1,6 +1,8 @@
 package source
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -29,6 +31,22 @@ func wordColumns(table string) []warehouse.Column {
 		return nil
 	}
 	return columns[1 : len(columns)-2] // without the number, line_no and problem
+}
+
+// forgetWords deletes the words that no row of their file names any more. A condition on w
+// says of which files.
+func forgetWords(ctx context.Context, tx *warehouse.Tx, table, condition string, args ...any) error {
+	words := wordsOf(table)
+	if words == "" {
+		return nil
+	}
+	no := words + "_no"
+	_, err := tx.Exec(ctx, "DELETE FROM clean."+words+" AS w WHERE "+condition+" AND NOT EXISTS (FROM clean."+table+
+		" AS r WHERE r.file_id = w.file_id AND r."+no+" = w."+no+")", args...)
+	if err != nil {
+		return fmt.Errorf("remove words of clean.%s: %w", table, err)
+	}
+	return nil
 }
 
 // maxWords bounds how many combinations of words are remembered. A file with more names

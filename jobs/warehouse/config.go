@@ -41,18 +41,23 @@ func (c Config) Validate() error {
 	return errors.Join(problems...)
 }
 
-// programMemory is what the process needs beside the engine, whatever that does.
-const programMemory = 200e6
+// programMemory is what the process needs beside the engine, whatever that does. An
+// engine that is told less than littleMemory gives some work up.
+const (
+	programMemory = 200e6
+	littleMemory  = 256e6
+)
 
 // engineMemory is what of the memory limit DuckDB is told: two thirds of what the program
 // leaves, because the engine was measured up to half as much again above what it is told
-// (allocations that it does not count). Of a small limit it is half.
+// (allocations that it does not count). It is half of the limit at least, and of a small
+// one two thirds.
 func (c Config) engineMemory() string {
 	size, err := ParseSize(c.MemoryLimit)
 	if err != nil {
 		return c.MemoryLimit // Validate refuses it
 	}
-	return strconv.FormatFloat(max(size/2, (size-programMemory)/3*2), 'f', 0, 64) + " bytes"
+	return strconv.FormatFloat(min(size/3*2, max(size/2, (size-programMemory)/3*2, littleMemory)), 'f', 0, 64) + " bytes"
 }
 
 // sizeUnits in the spelling and meaning of DuckDB: kB is 1000 and KiB is 1024.

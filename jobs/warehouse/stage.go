@@ -18,8 +18,8 @@ type Column struct{ Name, Type string }
 // times BIGINT epoch microseconds UTC, money BIGINT micros. problem is NULL for a
 // good row and "column: rule" for one that goes to quarantine. line_no is counted
 // by the reader and is unique in a stage of rows without a row_key; the key checks rely on
-// it (proof.go). Good rows with equal row_keys are folded into one before the SELECT of
-// their table reads them, but for those of spend.
+// it (proof.go). Good rows with equal row_keys are folded into one, but for those of
+// spend: a stream lets the first of them through and folds it with the others afterwards.
 var stages = map[string]string{
 	"stage_exposure": `exposure_id VARCHAR, household_key VARCHAR, exposed_us BIGINT, received_us BIGINT,
 		serving_no BIGINT, quartile BIGINT, cost_micros BIGINT, is_invalid BOOLEAN,

@@ -86,8 +86,9 @@ func (tx *Tx) Stream(ctx context.Context, name string, columns []Column, fillers
 	return s, nil
 }
 
-// Close ends the stream; its view stays, and can no longer be read. err is what the query that read it failed with: the engine
-// knows a filler's error as text only, so Close gives the error itself.
+// Close ends the stream; its view stays, and can no longer be read. err is what the query
+// that read it failed with: the engine knows a filler's error as text only, so Close gives
+// the error itself.
 func (s *Stream) Close(err error) error {
 	open := &s.tx.db.streams
 	open.mu.Lock()

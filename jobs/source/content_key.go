@@ -22,8 +22,9 @@ func (m *mapper) isDelivered(rec *record) bool {
 
 // contentKey is the key of a row's content: the same for every delivery of an
 // identical row of one source, and another for every other row: 128 bits of XXH3,
-// which no two rows share by chance, under a seed that follows from the secret. When a logged request was sent and what was answered
-// is no content: one that is sent again tells of the same event.
+// which no two rows share by chance, under a seed that follows from the secret. When a
+// logged request was sent and what was answered is no content: one that is sent again
+// tells of the same event.
 func (m *mapper) contentKey(rec *record) string {
 	isResend := m.table == "event" && m.isDelivered(rec)
 	b := m.buf // has the words

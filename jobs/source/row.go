@@ -99,7 +99,9 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	columns = columns[:len(columns)-2] // line_no and problem
 	words := wordColumns(src.Table)
 	columns = slices.Concat(words, columns)
-	m := &mapper{table: src.Table, beside: besideOf(src.Table), out: make([]warehouse.Value, len(columns)), keyer: keyer, prefix: src.Table + "\x00" + name, names: src.Names, named: map[string]bool{}, called: map[string]string{}, events: l.events, known: l.known, refunds: src.AllowRefunds, words: len(words)}
+	m := &mapper{table: src.Table, beside: besideOf(src.Table), words: len(words), out: make([]warehouse.Value, len(columns)),
+		keyer: keyer, prefix: src.Table + "\x00" + name, known: l.known, refunds: src.AllowRefunds,
+		names: src.Names, named: map[string]bool{}, called: map[string]string{}, events: l.events}
 	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -29,7 +30,7 @@ func (r tableRow) text(column string) string { return fmt.Sprint(r.value(column)
 func (w *world) rows(query string, args ...any) []tableRow {
 	w.t.Helper()
 	var out []tableRow
-	err := w.db.Transact(w.t.Context(), func(tx *warehouse.Tx) error {
+	err := w.db.Transact(context.WithoutCancel(w.t.Context()), func(tx *warehouse.Tx) error {
 		rows, err := tx.Conn().QueryContext(w.t.Context(), query, args...)
 		if err != nil {
 			return err

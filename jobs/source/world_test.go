@@ -1,7 +1,6 @@
 package source
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -169,37 +168,14 @@ func (w *world) nothingSpooled() error {
 }
 
 // text runs a query and gives its rows as lines of comma-separated values.
-func (w *world) text(query string, args ...any) []string {
+func (w *world) text(query string, args ...any) (lines []string) {
 	w.t.Helper()
-	var lines []string
-	err := w.db.Transact(context.WithoutCancel(w.t.Context()), func(tx *warehouse.Tx) error {
-		rows, err := tx.Conn().QueryContext(w.t.Context(), query, args...)
-		if err != nil {
-			return err
+	for _, r := range w.rows(query, args...) {
+		line := make([]string, len(r.values))
+		for i, v := range r.values {
+			line[i] = fmt.Sprint(v)
 		}
-		defer rows.Close()
-		columns, err := rows.Columns()
-		if err != nil {
-			return err
-		}
-		cells := make([]any, len(columns))
-		for i := range cells {
-			cells[i] = new(any)
-		}
-		for rows.Next() {
-			if err := rows.Scan(cells...); err != nil {
-				return err
-			}
-			var line []string
-			for _, c := range cells {
-				line = append(line, fmt.Sprint(*c.(*any)))
-			}
-			lines = append(lines, strings.Join(line, ","))
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		w.t.Fatal(err)
+		lines = append(lines, strings.Join(line, ","))
 	}
 	return lines
 }

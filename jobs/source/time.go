@@ -117,17 +117,12 @@ func epoch(s, unit string) (int64, string) {
 
 // count reads digits.
 func count(s string) (n int64, ok bool) {
-	if !digits(s) {
-		return 0, false
-	}
 	if len(s) < len("1000000000000000000") { // most are much shorter
-		for i := range len(s) {
-			n = 10*n + int64(s[i]-'0')
-		}
-		return n, true
+		n = int64(number(s))
+		return n, n >= 0
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
+	return n, err == nil && digits(s)
 }
 
 // fraction reads decimals as millionths, cutting what is smaller.

@@ -51,11 +51,7 @@ func (s *staging) distinct(ctx context.Context, query, into, columns string, n i
 	}
 	var makers []*mapper
 	for i := range mappers {
-		keyer, err := s.req.Keyer.fork(i)
-		if err != nil {
-			return 0, err
-		}
-		m, err := newMapper(s.req.Name, s.layout, keyer)
+		m, err := s.mapperOf(i)
 		if err != nil {
 			return 0, err
 		}

@@ -363,11 +363,7 @@ func (s *staging) workers(from []supply, refused *warehouse.Spool) (all []*worke
 		s.words = &sharedWords{to: s.beside[words].Parts[0]}
 	}
 	for i := range from {
-		keyer, err := s.req.Keyer.fork(i)
-		if err != nil {
-			return nil, err
-		}
-		m, err := newMapper(s.req.Name, s.layout, keyer)
+		m, err := s.mapperOf(i)
 		if err != nil {
 			return nil, err
 		}

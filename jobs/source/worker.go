@@ -32,6 +32,15 @@ type worker struct {
 	events                      map[EventName]int64 // nil: not asked for
 }
 
+// mapperOf makes the mapper of goroutine i.
+func (s *staging) mapperOf(i int) (*mapper, error) {
+	keyer, err := s.req.Keyer.fork(i)
+	if err != nil {
+		return nil, err
+	}
+	return newMapper(s.req.Name, s.layout, keyer)
+}
+
 // fault is the first problem that was met, and where.
 type fault struct {
 	text          string

@@ -33,6 +33,22 @@ func wordColumns(table string) []warehouse.Column {
 	return columns[1 : len(columns)-2] // without the number, line_no and problem
 }
 
+// allWords asserts that the words of every row are there: who reads the rows joins them,
+// and would lose the others without a sound.
+func (s *staging) allWords(ctx context.Context) error {
+	words := wordsOf(s.out.Table)
+	if words == "" {
+		return nil
+	}
+	no := words + "_no"
+	lost, err := s.scalar(ctx, "SELECT count(*) FROM (SELECT DISTINCT "+no+" FROM clean."+s.out.Table+" WHERE file_id = ?) AS r WHERE NOT EXISTS (FROM clean."+
+		words+" AS w WHERE w.file_id = ? AND w."+no+" = r."+no+")", s.out.ID, s.out.ID)
+	if err != nil || lost == 0 {
+		return err
+	}
+	return fmt.Errorf("%d numbers of rows of %s are in no row of clean.%s: %w", lost, s.out.Path, words, warehouse.ErrIntegrity)
+}
+
 // forgetWords deletes the words that no row of their file names any more. A condition on w
 // says of which files.
 func forgetWords(ctx context.Context, tx *warehouse.Tx, table, condition string, args ...any) error {

@@ -92,7 +92,7 @@ func (b *blocks) dropRest(to *textBlock) error {
 type blockLines struct {
 	from  *batches[textBlock]
 	limit int
-	block *textBlock
+	block textBlock
 	rest  []byte // of the block
 	last  linePlace
 	end   int64 // where the last line ended
@@ -100,8 +100,7 @@ type blockLines struct {
 
 func (b *blockLines) next() ([]byte, error) {
 	for len(b.rest) == 0 {
-		var err error
-		if b.block, err = b.from.next(b.block); err != nil {
+		if err := b.from.next(&b.block); err != nil {
 			return nil, err
 		}
 		b.rest, b.last, b.end = b.block.text, b.block.first, b.block.first.at

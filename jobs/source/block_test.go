@@ -32,8 +32,7 @@ func TestLinesOfBlocks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := readLines(t, newLines(strings.NewReader(text), limit), limit)
 			from := newBlocks(iotest.HalfReader(strings.NewReader(text)), limit)
-			all := readBatches(t.Context(), from.fill)
-			defer all.close()
+			all := &batches[textBlock]{ctx: t.Context(), fill: from.fill}
 			if diff := cmp.Diff(want, readLines(t, &blockLines{from: all, limit: limit}, limit)); diff != "" {
 				t.Errorf("(-one by one +of blocks):\n%s", diff)
 			}

@@ -24,25 +24,30 @@ type csvReader struct {
 	lines  *lines
 	fault  func(line int64, what, hint string) error
 	header []string
-	slots  []int // position in the row of each wanted column, -1 when it has none
+	csvCells
 
-	rules    csvRules // which rows are no records
-	fleeting bool     // what a record holds is valid until that record is filled again
+	fleeting bool   // what a record holds is valid until that record is filled again
+	buf      []byte // a record that spans lines
+}
 
-	buf []byte   // a record that spans lines
-	row []string // cells of the current record
+// csvCells takes rows apart, for one goroutine at a time.
+type csvCells struct {
+	columns int   // of the header
+	slots   []int // position in the row of each wanted column, -1 when it has none
+	rules   csvRules
+	row     []string // cells of the current record
 }
 
 // newCSV reads the header and finds the wanted columns in it by name; those that
 // mayLack says may be missing. fault makes the *FileError of this file.
 func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(string) bool) bool, rules *RowRules,
 	fault func(line int64, what, hint string) error) (*csvReader, error) {
-	c := &csvReader{lines: newLines(r, maxLine), fault: fault, rules: csvRules{same: -1}}
+	c := &csvReader{lines: newLines(r, maxLine), fault: fault, csvCells: csvCells{rules: csvRules{same: -1}}}
 	if c.lines.utf16() {
 		return nil, fault(1, looksUTF16, saveUTF8)
 	}
 	var rec record
-	err := c.read(&rec)
+	err := c.readCells(&rec)
 	if rules != nil && rules.Header != "" {
 		err = c.passTitle(rules.Header, &rec, err)
 	}
@@ -67,6 +72,7 @@ func newCSV(r io.Reader, wanted []string, mayLack func(name string, has func(str
 	if err := c.find(wanted, mayLack); err != nil {
 		return nil, err
 	}
+	c.columns = len(c.header)
 	c.rules.place(rules, c.header)
 	return c, nil
 }
@@ -123,30 +129,61 @@ func notPrintable(r rune) bool { return !strconv.IsPrint(r) }
 
 func (c *csvReader) next(rec *record) error {
 	for {
-		if err := c.read(rec); err != nil || rec.blank || rec.rule != "" {
+		if err := c.read(rec); err != nil {
 			return err
 		}
-		if len(c.row) != len(c.header) {
-			rec.refuse("row has "+strconv.Itoa(len(c.row))+" fields, the header "+strconv.Itoa(len(c.header)), strings.Join(c.row, ","))
+		if c.fill(rec) {
 			return nil
 		}
-		if c.rules.continues(c.row) {
-			continue
-		}
-		if c.rules.skips(c.row) {
-			rec.blank = true
-			return nil
-		}
-		for i, at := range c.slots {
-			if at >= 0 && c.row[at] != "" {
-				rec.fields[i] = value{kind: text, text: c.row[at]}
-			}
-		}
-		return nil
 	}
 }
 
-// read gives the cells of the next record in c.row, or says why it has none.
+// fill gives a record that was read its fields, and tells whether it is one of its own.
+func (c *csvCells) fill(rec *record) bool {
+	c.split(rec)
+	if rec.blank || rec.rule != "" {
+		return true
+	}
+	if len(c.row) != c.columns {
+		rec.refuse("row has "+strconv.Itoa(len(c.row))+" fields, the header "+strconv.Itoa(c.columns), strings.Join(c.row, ","))
+		return true
+	}
+	if c.rules.continues(c.row) {
+		return false
+	}
+	if c.rules.skips(c.row) {
+		rec.blank = true
+		return true
+	}
+	for i, at := range c.slots {
+		if at >= 0 && c.row[at] != "" {
+			rec.fields[i] = value{kind: text, text: c.row[at]}
+		}
+	}
+	return true
+}
+
+// uncut reads records that are yet to be filled, which can then be done by many
+// goroutines, each with cells of its own.
+type uncut struct{ *csvReader }
+
+func (u uncut) next(rec *record) error { return u.read(rec) }
+
+// each gives cells to a goroutine, unless rows belong to those before them.
+func (c *csvReader) each() (cells *csvCells, ok bool) {
+	return &csvCells{columns: c.columns, slots: c.slots, rules: c.rules}, c.rules.same < 0
+}
+
+// readCells gives the cells of the next record in c.row, or says why it has none.
+func (c *csvReader) readCells(rec *record) error {
+	err := c.read(rec)
+	if err == nil {
+		c.split(rec)
+	}
+	return err
+}
+
+// read finds the next record and gives it as it is written, or says why it cannot.
 func (c *csvReader) read(rec *record) error {
 	line, err := c.lines.next()
 	if err != nil {
@@ -171,20 +208,15 @@ func (c *csvReader) read(rec *record) error {
 			return nil
 		}
 	}
-	switch {
-	case long || len(line) > maxRow:
+	if long || len(line) > maxRow {
 		rec.refuse("row is longer than 2 MiB", head(line))
-	case bytes.IndexByte(line, 0) >= 0:
-		rec.refuse("row holds a NUL byte", head(line))
-	case !utf8.Valid(line):
-		rec.refuse("row is not valid UTF-8", head(line))
-	default:
-		rec.size = len(line)
-		if c.fleeting {
-			c.split(rec.keep(line), quotes)
-		} else {
-			c.split(string(line), quotes)
-		}
+		return nil
+	}
+	rec.size, rec.quoted = len(line), quotes
+	if c.fleeting {
+		rec.raw = rec.keep(line)
+	} else {
+		rec.raw = string(line)
 	}
 	return nil
 }
@@ -251,8 +283,21 @@ func scan(line []byte, inside bool) (open, stray bool) {
 	}
 }
 
-// split cuts a well-formed record into its cells.
-func (c *csvReader) split(s string, quotes bool) {
+// split cuts a record into its cells, or says why it has none.
+func (c *csvCells) split(rec *record) {
+	switch {
+	case rec.blank || rec.rule != "":
+	case strings.IndexByte(rec.raw, 0) >= 0:
+		rec.refuse("row holds a NUL byte", head(rec.raw))
+	case !utf8.ValidString(rec.raw):
+		rec.refuse("row is not valid UTF-8", head(rec.raw))
+	default:
+		c.cut(rec.raw, rec.quoted)
+	}
+}
+
+// cut gives the cells of a well-formed row.
+func (c *csvCells) cut(s string, quotes bool) {
 	c.row = c.row[:0]
 	for {
 		if quotes && s != "" && s[0] == '"' {

@@ -98,7 +98,7 @@ func (c *csvReader) passTitle(column string, rec *record, err error) error {
 		if !rec.blank && slices.ContainsFunc(c.row, func(cell string) bool { return trim(cell) == column }) {
 			return nil
 		}
-		err = c.read(rec)
+		err = c.readCells(rec)
 	}
 	return c.fault(1, "none of the first lines is a header with column "+column, "the line before the rows must name the columns")
 }

@@ -17,12 +17,12 @@ func FuzzCSV(f *testing.F) {
 	f.Add("a,b\n\"1,2\n")
 	f.Add("a,b\n1\"x,2\n\n\xff,\x00\n,\n")
 	f.Fuzz(func(t *testing.T, data string) {
-		c := &csvReader{lines: newLines(strings.NewReader(data), maxLine), fault: testFault, rules: csvRules{same: -1}}
+		c := &csvReader{lines: newLines(strings.NewReader(data), maxLine), fault: testFault, csvCells: csvCells{rules: csvRules{same: -1}}}
 		var got [][]string
 		clean := !strings.Contains(data, "\x00") && !strings.Contains(data, "\r") && !strings.HasPrefix(data, "\ufeff")
 		var rec record
 		for {
-			err := c.read(&rec)
+			err := c.readCells(&rec)
 			if err == io.EOF {
 				break
 			}

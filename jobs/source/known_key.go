@@ -79,6 +79,7 @@ func newKnownKeys() *knownKeys {
 
 func newKnownPlaces(n int) *knownPlaces {
 	p := &knownPlaces{at: make([]knownKey, n)}
+	askHugePages(p.at)
 	for i := 0; i < n; i += pageBytes / int(unsafe.Sizeof(knownKey{})) {
 		p.at[i].id.Store(0)
 	}

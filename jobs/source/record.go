@@ -34,6 +34,8 @@ type record struct {
 	fields  []value // one for each wanted column
 	size    int     // bytes of text that it keeps in memory, about
 	text    []byte  // what its fields are pieces of
+	raw     string  // a row of CSV as it is written
+	quoted  bool    // it has quotes
 }
 
 // keptText bounds the text whose memory is used again.
@@ -67,7 +69,7 @@ type reader interface {
 // maxExcerptInput bounds what of a long line is looked at for its shape.
 const maxExcerptInput = 256
 
-func head(b []byte) string {
+func head[T string | []byte](b T) string {
 	if len(b) > maxExcerptInput {
 		b = b[:maxExcerptInput]
 	}

@@ -35,6 +35,7 @@ func newMetKeys(bytes int64, compressed bool) *metKeys {
 	}
 	n := min(max(bytes/metBytes, minMet), maxMet)
 	m := &metKeys{words: make([]atomic.Uint64, 1<<bits.Len64(uint64(n-1)))}
+	askHugePages(m.words)
 	for i := 0; i < len(m.words); i += pageBytes / 8 {
 		m.words[i].Store(0)
 	}

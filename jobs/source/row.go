@@ -170,6 +170,16 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	return m, nil
 }
 
+// fills tells that some record may fill a place of m.out: what is mapped, and what follows
+// from it.
+func (m *mapper) fills(place int) bool {
+	switch place {
+	case m.rowKey, m.received, m.first, m.canonical, m.accept, m.consentText, m.wordsNo:
+		return true
+	}
+	return slices.ContainsFunc(m.fields, func(f field) bool { return f.out == place })
+}
+
 func (m *mapper) origin(col Column) (origin, error) {
 	o := origin{col: col, slot: -1, constant: value{kind: text, text: col.Constant}}
 	if col.Column != "" {

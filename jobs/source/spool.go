@@ -2,11 +2,8 @@ package source
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -64,7 +61,7 @@ func (s *Spool) receive(ctx context.Context, f File, limit int64, fetch func(io.
 			err = errors.Join(err, os.Remove(name))
 		}
 	}()
-	w := &spoolWriter{ctx: ctx, file: file, sum: sha256.New(), limit: limit}
+	w := &spoolWriter{ctx: ctx, file: file, sum: newContentHash(), limit: limit}
 	out, err := fetch(w)
 	if closeErr := file.Close(); err == nil && closeErr != nil {
 		err = fmt.Errorf("write spool: %w", closeErr)
@@ -77,7 +74,8 @@ func (s *Spool) receive(ctx context.Context, f File, limit int64, fetch func(io.
 	case err != nil:
 		return File{}, err
 	}
-	out.spooled, out.Size, out.SHA256 = name, w.done, hex.EncodeToString(w.sum.Sum(nil))
+	out.spooled, out.Size = name, w.done
+	w.sum.of(&out)
 	return out, nil
 }
 
@@ -90,7 +88,7 @@ func tooLarge(f File, limit int64) error {
 type spoolWriter struct {
 	ctx   context.Context
 	file  *os.File
-	sum   hash.Hash
+	sum   *contentHash
 	done  int64
 	limit int64
 	full  bool

@@ -10,7 +10,6 @@ import (
 
 	"ghostlight/jobs/warehouse"
 
-	"github.com/klauspost/readahead"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -63,14 +62,7 @@ func (s *staging) fill(ctx context.Context) error {
 	if s.req.File.Size == 0 { // an optional source: no rows
 		return s.fillStreamed(ctx, s.records(ctx, noRecords{}))
 	}
-	// It decompresses in a goroutine of its own, less far ahead than progress steps: a
-	// check stops at the first of them and is to have read most of what came before.
-	ahead, err := readahead.NewReaderSize(bound(in, s.req), 4, progressStep/16)
-	if err != nil {
-		return s.readError(in, err)
-	}
-	defer ahead.Close()
-	if err := s.fillLines(ctx, ahead); err != nil {
+	if err := s.fillLines(ctx, bound(in, s.req)); err != nil {
 		return s.readError(in, err)
 	}
 	if s.cut {
@@ -91,7 +83,14 @@ func (s *staging) fillLines(ctx context.Context, in io.Reader) error {
 			return err
 		}
 		r.fleeting = true
-		return s.fillStreamed(ctx, s.records(ctx, r))
+		if _, ok := r.each(); !ok {
+			return s.fillStreamed(ctx, s.records(ctx, r))
+		}
+		all := s.records(ctx, uncut{r})
+		for _, supply := range all {
+			supply.(*recordSupply).cells, _ = r.each()
+		}
+		return s.fillStreamed(ctx, all)
 	case "jsonl":
 		return s.fillJSON(ctx, in)
 	}
@@ -106,7 +105,7 @@ func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
 		return s.fault(1, looksUTF16, saveUTF8)
 	}
 	left := s.req.Head
-	from := readBatches(ctx, func(b *textBlock) error {
+	from := &batches[textBlock]{ctx: ctx, fill: func(b *textBlock) error {
 		if s.isEnough(left) {
 			b.text = b.text[:0]
 			return io.EOF
@@ -114,14 +113,14 @@ func (s *staging) fillJSON(ctx context.Context, in io.Reader) error {
 		err := text.fill(b)
 		left -= int64(len(b.text))
 		return err
-	})
-	all := supplies{close: from.close}
+	}}
+	var all []supply
 	var docs []*jsonlReader
 	for range mappers {
 		lines := &blockLines{from: from, limit: maxObject}
 		d := newDocs(lines, s.mapper.wanted, s.layout.envelope, s.fault)
 		docs = append(docs, d)
-		all.each = append(all.each, newLineSupply(d, lines, len(s.mapper.wanted)))
+		all = append(all, newLineSupply(d, lines, len(s.mapper.wanted)))
 	}
 	if err := s.fillStreamed(ctx, all); err != nil || s.cut {
 		return err
@@ -139,16 +138,10 @@ func (s *staging) isEnough(left int64) bool {
 	return s.cut
 }
 
-// supplies has one for each worker. close ends the reading behind them.
-type supplies struct {
-	each  []supply
-	close func()
-}
-
-// records supplies what r reads.
-func (s *staging) records(ctx context.Context, r reader) supplies {
+// records gives each worker a supply of what r reads.
+func (s *staging) records(ctx context.Context, r reader) (all []supply) {
 	left := s.req.Head
-	from := readBatches(ctx, func(b *recordBatch) error {
+	from := &batches[recordBatch]{ctx: ctx, fill: func(b *recordBatch) error {
 		if s.isEnough(left) {
 			b.n = 0 // of what it held before
 			return io.EOF
@@ -158,10 +151,9 @@ func (s *staging) records(ctx context.Context, r reader) supplies {
 			left -= int64(b.records[i].size)
 		}
 		return err
-	})
-	all := supplies{close: from.close}
+	}}
 	for range mappers {
-		all.each = append(all.each, &recordSupply{from: from})
+		all = append(all, &recordSupply{from: from})
 	}
 	return all
 }
@@ -182,8 +174,8 @@ func (s *staging) readError(in *stream, err error) error {
 	return in.broken(err)
 }
 
-// mappers is how many threads map records: the engine's own, as far as it has them.
-// Beside them one goroutine reads and one decompresses, so that more would bring little.
+// mappers is how many threads read and map records: the engine's own, as far as it has
+// them. One at a time reads, so that more would bring little.
 const mappers = 2
 
 // stageExtras are the columns of a stage beside those of warehouse.StageColumns.
@@ -195,8 +187,7 @@ const refusedStage = "stage_refused"
 // fillStreamed maps every record while the engine takes the rows. They go on to
 // clean.<table> at once, but for those that may repeat another, which follow folded, and
 // unless some person is kept out of the file.
-func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
-	defer from.close()
+func (s *staging) fillStreamed(ctx context.Context, from []supply) error {
 	columns := append(warehouse.StageColumns(s.req.Source.Table), stageExtras...)
 	refused, again := &warehouse.Spool{}, &warehouse.Spool{}
 	err := s.spoolBeside()
@@ -209,7 +200,7 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 		}
 		s.refused = refusedStage
 	}
-	workers, err := s.workers(from.each, refused)
+	workers, err := s.workers(from, refused)
 	if err != nil {
 		return err
 	}
@@ -232,7 +223,7 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 			return err
 		})
 	}
-	err = s.take(ctx, columns, fillers)
+	err = s.take(ctx, s.filled(columns), fillers)
 	if tallied := s.tally(workers); err == nil {
 		err = tallied
 	}
@@ -251,6 +242,24 @@ func (s *staging) fillStreamed(ctx context.Context, from supplies) error {
 	}
 	return s.openBeside(ctx)
 }
+
+// filled marks the columns that no row of this file fills. Refused records, which have a
+// problem, are not among the rows unless some person is kept out.
+func (s *staging) filled(columns []warehouse.Column) []warehouse.Column {
+	own := len(s.mapper.out) - s.mapper.words
+	columns = slices.Clone(columns)
+	for i := range columns {
+		if i < own {
+			columns[i].Empty = !s.mapper.fills(s.mapper.words + i)
+		} else if !s.erasing {
+			columns[i].Empty = slices.Contains(ofRefused, columns[i].Name)
+		}
+	}
+	return columns
+}
+
+// ofRefused are the columns of a stage that only refused records fill.
+var ofRefused = []string{"problem", "excerpt", "byte_offset"}
 
 // take has the engine take the rows of the fillers: into clean.<table>, or where some
 // person is kept out of it first into stage_<table>.
@@ -285,9 +294,7 @@ func (s *staging) fillSpooled(ctx context.Context, r reader) error {
 	if err := s.spoolBeside(); err != nil {
 		return err
 	}
-	from := s.records(ctx, r)
-	defer from.close()
-	workers, err := s.workers(from.each, &warehouse.Spool{})
+	workers, err := s.workers(s.records(ctx, r), &warehouse.Spool{})
 	if err != nil {
 		return err
 	}

@@ -3,16 +3,14 @@ package source
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"hash"
 	"io"
 	"os"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/zeebo/xxh3"
 )
 
 // progressStep is how many bytes pass between two calls of a progress function.
@@ -25,7 +23,7 @@ type stream struct {
 	io.Reader
 	file     *os.File
 	meta     File
-	sum      hash.Hash
+	sum      xxh3.Hasher
 	zstd     *zstd.Decoder
 	done     int64
 	told     int64
@@ -39,7 +37,7 @@ func (r *Roots) openStream(f File, progress func(done, total int64)) (*stream, e
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{file: file, meta: f, sum: sha256.New(), progress: progress}
+	s := &stream{file: file, meta: f, progress: progress}
 	raw := bufio.NewReaderSize(readFunc(s.readRaw), 1<<18)
 	magic, _ := raw.Peek(4)
 	isGzip, isZstd := bytes.HasPrefix(magic, []byte{0x1f, 0x8b}), bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd})
@@ -104,7 +102,7 @@ func (s *stream) Close() error {
 // verify is called after the reader came to its end: every byte of the file was
 // read, and they are the bytes that were found.
 func (s *stream) verify() error {
-	if s.done != s.meta.Size || hex.EncodeToString(s.sum.Sum(nil)) != s.meta.SHA256 {
+	if s.done != s.meta.Size || s.sum.Sum128() != s.meta.quick {
 		return &FileError{Source: s.meta.Source, Path: s.meta.Path, What: ErrChanged.Error(), Err: ErrChanged,
 			Hint: "deliver files under another name and rename them when they are complete"}
 	}

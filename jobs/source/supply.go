@@ -30,19 +30,29 @@ func (b *recordBatch) fill(r reader, fields int) (err error) {
 // recordSupply gives the records that were read.
 type recordSupply struct {
 	from  *batches[recordBatch]
-	batch *recordBatch
-	at    int
-	ahead func([]record) // looks at the records of a batch before they are taken
+	batch recordBatch
+	at    int            // those that were taken
+	ready int            // those that can be
+	cells *csvCells      // fills the records; nil where reading did
+	ahead func([]record) // looks at some records before they are taken
 }
 
 func (s *recordSupply) next() (*record, error) {
-	for s.batch == nil || s.at == s.batch.n {
-		var err error
-		if s.batch, err = s.from.next(s.batch); err != nil {
-			return nil, err
+	if s.at == s.ready {
+		for s.at == s.batch.n {
+			if err := s.from.next(&s.batch); err != nil {
+				return nil, err
+			}
+			s.at, s.ready = 0, 0
 		}
-		s.at = 0
-		s.ahead(s.batch.records[:s.batch.n])
+		some := s.batch.records[s.at:min(s.at+recordsAhead, s.batch.n)]
+		if s.cells != nil {
+			for i := range some {
+				s.cells.fill(&some[i])
+			}
+		}
+		s.ahead(some)
+		s.ready += len(some)
 	}
 	s.at++
 	return &s.batch.records[s.at-1], nil
@@ -57,11 +67,11 @@ type lineSupply struct {
 	ahead   func([]record) // looks at the records before they are taken
 }
 
-// linesAhead is how many records are taken apart together.
-const linesAhead = 8
+// recordsAhead is how many records are taken apart together.
+const recordsAhead = 16
 
 func newLineSupply(docs *jsonlReader, lines *blockLines, fields int) *lineSupply {
-	s := &lineSupply{docs: docs, lines: lines, records: make([]record, linesAhead)}
+	s := &lineSupply{docs: docs, lines: lines, records: make([]record, recordsAhead)}
 	docs.doc.fleeting = true
 	for i := range s.records {
 		s.records[i].fields = make([]value, fields)

@@ -1,8 +1,6 @@
 package source
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/zeebo/xxh3"
 )
 
 // File is one file of a source as it was found.
@@ -35,7 +35,8 @@ type File struct {
 	// loaded, so that nothing has to be read; 0 otherwise.
 	LoadID int64
 
-	spooled string // where the bytes lie when Path is not local
+	quick   xxh3.Uint128 // of the same bytes
+	spooled string       // where the bytes lie when Path is not local
 }
 
 // Roots opens files below the declared folders of a workspace and nowhere else:
@@ -281,7 +282,7 @@ func (r *Roots) stat(name, p string, limit int64) (File, error) {
 	if info.Size() > limit {
 		return File{}, tooLarge(File{Source: name, Path: p}, limit)
 	}
-	sum := sha256.New()
+	sum := newContentHash()
 	n, err := io.CopyBuffer(struct{ io.Writer }{sum}, struct{ io.Reader }{f}, make([]byte, 1<<20))
 	if err != nil {
 		return File{}, &FileError{Source: name, Path: p, What: "cannot be read: " + reason(err), Err: err}
@@ -290,7 +291,8 @@ func (r *Roots) stat(name, p string, limit int64) (File, error) {
 		return File{}, &FileError{Source: name, Path: p, What: ErrChanged.Error(), Err: ErrChanged,
 			Hint: "deliver files under another name and rename them when they are complete"}
 	}
-	found := File{Source: name, Path: p, Size: n, Modified: info.ModTime(), SHA256: hex.EncodeToString(sum.Sum(nil))}
+	found := File{Source: name, Path: p, Size: n, Modified: info.ModTime()}
+	sum.of(&found)
 	found.Form, err = r.form(found)
 	return found, err
 }

@@ -83,7 +83,7 @@ func TestStages(t *testing.T) {
 	}
 	columns := StageColumns("spend")
 	first, last := columns[0], columns[len(columns)-1]
-	if first != (Column{"day", "DATE"}) || last != (Column{"problem", "VARCHAR"}) {
+	if first != (Column{Name: "day", Type: "DATE"}) || last != (Column{Name: "problem", Type: "VARCHAR"}) {
 		t.Errorf("columns of spend: %v", columns)
 	}
 }

@@ -61,20 +61,31 @@ func (r *Rows) IsFull() bool { return r.n == maxRows || r.long >= maxLong }
 func (r *Rows) begin(columns []Column, chunk duckdb.DataChunk) error {
 	inner := reflect.ValueOf(chunk)
 	ptr, read := inner.FieldByName("chunk").FieldByName("Ptr"), inner.FieldByName("projection")
-	if ptr.Kind() != reflect.UnsafePointer || read.Kind() != reflect.Slice || read.Len() != len(columns) {
+	filled := 0
+	for _, c := range columns {
+		if !c.Empty {
+			filled++
+		}
+	}
+	if ptr.Kind() != reflect.UnsafePointer || read.Kind() != reflect.Slice || read.Len() != filled {
 		return errors.New("the driver's data chunk is not as expected")
 	}
 	if r.vectors == nil {
 		r.vectors = make([]vector, len(columns))
 	}
 	out := mapping.DataChunk{Ptr: ptr.UnsafePointer()}
+	next := 0
 	for i := range r.vectors {
 		v := &r.vectors[i]
 		if cap(v.long) > 2*maxLong {
 			v.long = nil
 		}
 		v.column, v.kind, v.data, v.valid, v.long, v.rows = columns[i], kindOf(columns[i].Type), nil, nil, v.long[:0], v.rows[:0]
-		at := read.Index(i).Int()
+		if v.column.Empty {
+			continue
+		}
+		at := read.Index(next).Int()
+		next++
 		if at < 0 {
 			continue
 		}
@@ -97,6 +108,9 @@ func (r *Rows) Append(values ...Value) error {
 		v, value := &r.vectors[i], &values[i]
 		switch {
 		case v.data == nil:
+			if v.column.Empty && value.kind != null {
+				return fmt.Errorf("append row: column %s, which is empty, has a value", v.column.Name)
+			}
 		case value.kind == null && v.valid != nil:
 			v.valid[r.n/64] &^= 1 << (r.n % 64)
 		case value.kind == null:

@@ -25,7 +25,7 @@ func TestSpool(t *testing.T) {
 		}
 		var got []string
 		err = db.Transact(t.Context(), func(tx *Tx) error {
-			s, err := tx.Spool("stage_x", []Column{{"n", "BIGINT"}, {"s", "VARCHAR"}, {"b", "BOOLEAN"}}, 2)
+			s, err := tx.Spool("stage_x", []Column{{Name: "n", Type: "BIGINT"}, {Name: "s", Type: "VARCHAR"}, {Name: "b", Type: "BOOLEAN"}}, 2)
 			if err != nil {
 				return err
 			}

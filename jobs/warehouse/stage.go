@@ -12,7 +12,10 @@ import (
 const stagePrefix = "stage_"
 
 // Column is a column name and its SQL type.
-type Column struct{ Name, Type string }
+type Column struct {
+	Name, Type string
+	Empty      bool // it is NULL in every row, which spares a stream the work
+}
 
 // stages are the canonical columns of every stage table. Keys are 32 hex digits,
 // times BIGINT epoch microseconds UTC, money BIGINT micros. problem is NULL for a

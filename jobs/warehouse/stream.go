@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -59,7 +60,13 @@ type streams struct {
 // one thread at a time. Close it after the query that reads it.
 func (tx *Tx) Stream(ctx context.Context, name string, columns []Column, fillers []Filler) (*Stream, error) {
 	s := &Stream{tx: tx, name: name, columns: columns, fillers: make(chan Filler, len(fillers)), threads: len(fillers)}
+	var list []string
 	for _, c := range columns {
+		if c.Empty {
+			list = append(list, "CAST(NULL AS "+c.Type+") AS "+c.Name)
+			continue
+		}
+		list = append(list, c.Name)
 		kind, ok := streamTypes[c.Type]
 		if !ok {
 			return nil, failed("open stream", name, fmt.Errorf("column %s: type %s cannot be streamed", c.Name, c.Type))
@@ -79,7 +86,7 @@ func (tx *Tx) Stream(ctx context.Context, name string, columns []Column, fillers
 	s.id = open.last
 	open.open[s.id] = s
 	open.mu.Unlock()
-	query := "CREATE OR REPLACE TEMP VIEW " + name + " AS SELECT * FROM " + streamFunction + "(" + strconv.FormatInt(s.id, 10) + ")"
+	query := "CREATE OR REPLACE TEMP VIEW " + name + " AS SELECT " + strings.Join(list, ", ") + " FROM " + streamFunction + "(" + strconv.FormatInt(s.id, 10) + ")"
 	if err := tx.run(ctx, query); err != nil {
 		return nil, s.Close(failed("open stream", name, err))
 	}

@@ -16,7 +16,7 @@ func TestStream(t *testing.T) {
 	const rows = 3*maxRows + 17
 	texts := []string{"x", "twelve bytes", "thirteen bytes", "a,b\n\"c\"", "Ä€", "", strings.Repeat("long ", 1000)}
 	day := time.Date(2026, 11, 27, 23, 0, 0, 0, time.UTC)
-	columns := []Column{{"n", "BIGINT"}, {"s", "VARCHAR"}, {"l", "VARCHAR"}, {"b", "BOOLEAN"}, {"d", "DATE"}}
+	columns := []Column{{Name: "n", Type: "BIGINT"}, {Name: "s", Type: "VARCHAR"}, {Name: "l", Type: "VARCHAR"}, {Name: "b", Type: "BOOLEAN"}, {Name: "d", Type: "DATE"}}
 	values := func(i int) []Value {
 		if i%5 == 4 {
 			return []Value{Int(int64(i)), {}, {}, {}, {}}
@@ -91,7 +91,7 @@ func TestStreamFails(t *testing.T) {
 	} {
 		db := openTest(t, "", Options{})
 		err := db.Transact(t.Context(), func(tx *Tx) error {
-			s, err := tx.Stream(t.Context(), "stage_x", []Column{{"n", "BIGINT"}, {"s", "VARCHAR"}}, []Filler{fill})
+			s, err := tx.Stream(t.Context(), "stage_x", []Column{{Name: "n", Type: "BIGINT"}, {Name: "s", Type: "VARCHAR"}}, []Filler{fill})
 			if err != nil {
 				return err
 			}
@@ -110,7 +110,7 @@ func TestStreamOfLongTexts(t *testing.T) {
 	left, most := 40, 0
 	long := strings.Repeat("x", maxLong/4)
 	transact(t, db, func(tx *Tx) error {
-		s, err := tx.Stream(t.Context(), "stage_x", []Column{{"s", "VARCHAR"}}, []Filler{func(r *Rows) error {
+		s, err := tx.Stream(t.Context(), "stage_x", []Column{{Name: "s", Type: "VARCHAR"}}, []Filler{func(r *Rows) error {
 			for !r.IsFull() && left > 0 {
 				left--
 				if err := r.Append(Text(long)); err != nil {
@@ -135,7 +135,7 @@ func TestStreamOfLongTexts(t *testing.T) {
 func TestStreamIsReadOnce(t *testing.T) {
 	db := openTest(t, "", Options{})
 	err := db.Transact(t.Context(), func(tx *Tx) error {
-		s, err := tx.Stream(t.Context(), "stage_x", []Column{{"n", "BIGINT"}}, []Filler{func(*Rows) error { return nil }})
+		s, err := tx.Stream(t.Context(), "stage_x", []Column{{Name: "n", Type: "BIGINT"}}, []Filler{func(*Rows) error { return nil }})
 		if err != nil {
 			return err
 		}

@@ -37,8 +37,9 @@ type Stream struct {
 const spareProcessors = 2
 
 // giveProcessors has Go run more goroutines at once than there are processors. A thread of
-// the engine that fills a chunk keeps one of Go's for as long, and the goroutine that reads
-// the file would get it only after a slice of time, while the machine idles.
+// the engine that fills a chunk keeps one of Go's for as long; with as many as threads, the
+// garbage collector and a thread that waited for its turn to read get theirs late, while the
+// machine idles.
 func giveProcessors(threads int) {
 	if n := threads + spareProcessors; os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < n {
 		runtime.GOMAXPROCS(n)

@@ -33,7 +33,7 @@ type lines struct {
 }
 
 func newLines(r io.Reader, limit int) *lines {
-	return &lines{src: bufio.NewReaderSize(r, 1<<18), limit: limit}
+	return &lines{src: bufio.NewReaderSize(r, 1<<15), limit: limit}
 }
 
 // utf16 tells that the text looks like UTF-16.

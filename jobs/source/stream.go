@@ -38,7 +38,7 @@ func (r *Roots) openStream(f File, progress func(done, total int64)) (*stream, e
 		return nil, err
 	}
 	s := &stream{file: file, meta: f, progress: progress}
-	raw := bufio.NewReaderSize(readFunc(s.readRaw), 1<<18)
+	raw := bufio.NewReaderSize(readFunc(s.readRaw), 1<<15)
 	magic, _ := raw.Peek(4)
 	isGzip, isZstd := bytes.HasPrefix(magic, []byte{0x1f, 0x8b}), bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd})
 	s.Reader = raw

@@ -17,7 +17,8 @@ func (v *parquetView) rawID() string {
 
 // oddIDs holds for every exposure id that mapping may change, drop or refuse; of the
 // many others, plain words of ASCII, none is looked at in Go. Most are let pass by one
-// pattern, which all of these match.
+// pattern, which all of these match; a CASE, because the engine tries the parts of an AND
+// in an order of its own.
 func oddIDs(raw string) string {
 	var words []string
 	for _, w := range placeholders {
@@ -30,7 +31,7 @@ func oddIDs(raw string) string {
 		"left(%s, 1) IN ('0', '-') AND ltrim(%s, '0-') = ''",
 	}
 	pattern := "^$|[^!-~]|[@+]|^[" + regexp.QuoteMeta(placeholderStarts) + "]"
-	return strings.ReplaceAll("regexp_matches(%s, "+quoteText(pattern)+") AND (("+strings.Join(odd, ") OR (")+"))", "%s", raw)
+	return strings.ReplaceAll("CASE WHEN regexp_matches(%s, "+quoteText(pattern)+") THEN ("+strings.Join(odd, ") OR (")+") ELSE false END", "%s", raw)
 }
 
 // fillIDs maps the distinct odd exposure ids.

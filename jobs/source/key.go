@@ -135,14 +135,17 @@ func (k *Keyer) keysUnder(rules uint64, rule IDRule, hash HashRule, raw string) 
 
 func (k *Keyer) make(rule IDRule, hash HashRule, raw string) (keys []Key, broken string) {
 	s := raw
-	if !plain(raw) {
-		s = bare(trim(raw))
-	}
-	if placeholder(s) {
-		return nil, ""
+	hashed, isHash := hexHash(s)
+	if !isHash {
+		if !plain(raw) {
+			s = bare(trim(raw))
+		}
+		if placeholder(s) {
+			return nil, ""
+		}
+		hashed, isHash = hexHash(s)
 	}
 	k.keys = k.keys[:0]
-	hashed, isHash := hexHash(s)
 	if !isHash && (rule == Email || rule == Phone) {
 		hashed, isHash = base64Hash(s)
 	}

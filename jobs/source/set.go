@@ -1,6 +1,7 @@
 package source
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strconv"
 	"strings"
@@ -309,6 +310,9 @@ const (
 )
 
 func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key, string) {
+	if !isRemembered(raw) {
+		return m.keyer.make(rule, hash, raw)
+	}
 	if o.keyed < 0 {
 		o.keyed++
 		return m.keyer.make(rule, hash, raw)
@@ -332,6 +336,10 @@ func (m *mapper) keys(o *origin, rule IDRule, hash HashRule, raw string) ([]Key,
 	return keys, broken
 }
 
+// isRemembered tells that the keys of an identifier are kept. One that has the length of a
+// hash in hex is keyed again: one HMAC costs no more than finding it.
+func isRemembered(raw string) bool { return len(raw) != 2*sha256.Size }
+
 // fetchKeys asks for the memory where the identifiers of some records will be looked up,
 // of all at once: one by one, most of a lookup is waiting for it.
 func (m *mapper) fetchKeys(records []record) {
@@ -348,11 +356,13 @@ func (m *mapper) fetchKeys(records []record) {
 				continue
 			}
 			for k := range records {
-				switch v := &records[k].fields[o.slot]; v.kind {
-				case text:
-					m.places = append(m.places, known.hash(o.rules, v.text))
-				case list:
-					m.places = append(m.places, known.hash(o.rules, v.list[0]))
+				v := &records[k].fields[o.slot]
+				raw := v.text
+				if v.kind == list {
+					raw = v.list[0]
+				}
+				if raw != "" && isRemembered(raw) {
+					m.places = append(m.places, known.hash(o.rules, raw))
 				}
 			}
 		}

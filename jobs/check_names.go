@@ -23,13 +23,13 @@ type UndefinedName struct {
 const maxUndefined = 10
 
 // undefinedNames are the names that the dictionary knows neither as an alias of their
-// platform nor by what the mapping pack calls them, the most frequent of each platform
+// platform and surface nor by what the mapping pack calls them, the most frequent of each platform
 // first and the rest of it last.
 func (w *Workspace) undefinedNames(events map[source.EventName]int64) []UndefinedName {
 	records := map[UndefinedName]int64{}
 	for e, n := range events {
 		_, isCanonical := w.Events[e.Canonical]
-		if !isCanonical && !w.isAlias(e.Platform, e.Name) {
+		if !isCanonical && !w.isAlias(e) {
 			records[UndefinedName{Platform: e.Platform, Event: cutName(e.Name), Names: 1}] += n
 		}
 	}
@@ -60,9 +60,9 @@ func (w *Workspace) undefinedNames(events map[source.EventName]int64) []Undefine
 	return told
 }
 
-func (w *Workspace) isAlias(platform, name string) bool {
+func (w *Workspace) isAlias(e source.EventName) bool {
 	for _, event := range w.Events {
-		if slices.Contains(event.Aliases[platform], name) {
+		if slices.Contains(event.Aliases[e.Platform], e.Name) || slices.Contains(event.Aliases[e.Platform+"/"+e.Surface], e.Name) {
 			return true
 		}
 	}

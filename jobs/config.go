@@ -93,6 +93,9 @@ func LoadWorkspace(dir string) (*Workspace, error) {
 		Dir: dir, Engine: l.main.Engine, Identity: l.main.Identity, Roots: l.main.Roots,
 		Sources: l.main.Sources.Normalise(), Connections: l.main.Connections, Retention: l.main.Retention, Events: l.events.Events, Studies: l.studies, Packs: l.own,
 	}
+	for name, e := range w.Events {
+		w.Events[name] = e.normalise()
+	}
 	for name, s := range w.Studies {
 		w.Studies[name] = s.normalise()
 	}

@@ -12,7 +12,7 @@ import (
 // Problem is one fault of the workspace's configuration and where it stands.
 // Line and Col count from 1; a file that is missing is pointed to at 1:1.
 type Problem struct {
-	File    string `json:"file"` // relative to the workspace
+	File    string `json:"file"` // relative to the workspace, or as it was named on the command line
 	Line    int    `json:"line"`
 	Col     int    `json:"col"`
 	Path    string `json:"path,omitempty"` // such as arms[1].share

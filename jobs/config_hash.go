@@ -33,3 +33,20 @@ func (w *Workspace) Hash(study string) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
+
+// DictionaryHash is the SHA-256, in hex, of the event dictionary: equal for files that
+// say the same in another order, or with the defaults written out.
+func (w *Workspace) DictionaryHash() string { return dictionaryHash(w.Events) }
+
+// dictionaryHash assumes normalised events.
+func dictionaryHash(events map[string]Event) string {
+	data, err := json.Marshal(struct {
+		Version int
+		Events  map[string]Event
+	}{ConfigVersion, events})
+	if err != nil { // valid events hold finite numbers and text only
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

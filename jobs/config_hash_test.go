@@ -51,6 +51,7 @@ func TestHash(t *testing.T) {
 		{"unit of a duration", "studies/autumn.yaml", "span: 48h", "span: 2d"},
 		{"order of windows", "studies/autumn.yaml", "[1d, 7d, 14d, 28d]", "[28d, 1d, 7d, 14d]"},
 		{"a default left out", "studies/autumn.yaml", "headline: purchase\n", ""},
+		{"order of aliases", "events.yaml", "[purchase, order_completed]", "[order_completed, purchase]"},
 		{"another study", "studies/small.yaml", "2026-10-19", "2026-10-20"},
 	} {
 		if got := hashOf(t, same.file, same.old, same.now); got != want {
@@ -62,6 +63,8 @@ func TestHash(t *testing.T) {
 		{"identifier rule", workspaceFile, "id: opaque", "id: device"},
 		{"retention", workspaceFile, "roots: [data]", "roots: [data]\nretention: {orders: 800d}"},
 		{"alias", "events.yaml", "order_completed", "ordered"},
+		{"surface of an alias", "events.yaml", "meta/app", "meta/server"},
+		{"range", "events.yaml", "max: 5000", "max: 5001"},
 		{"window", "studies/autumn.yaml", "window: 28d", "window: 27d"},
 		{"match window", "studies/autumn.yaml", "ip: 30d", "ip: 29d"},
 		{"share", "studies/autumn.yaml", "share: 0.1}", "share: 0.1000001}"},

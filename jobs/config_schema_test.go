@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -51,7 +52,10 @@ func schemaOf(t *testing.T, config any, title string) []byte {
 		case "jobs.eventsConfig":
 			nameKeys(def.Properties.Value("events"))
 		case "jobs.Event":
-			nameKeys(def.Properties.Value("aliases"))
+			surfaces := strings.Join(source.Surfaces(), "|")
+			platform := strings.TrimSuffix(identifier.String(), "$")
+			def.Properties.Value("aliases").PropertyNames = &jsonschema.Schema{Pattern: platform + "(/(" + surfaces + "))?$"}
+			def.Properties.Value("ranges").PropertyNames = &jsonschema.Schema{Enum: []any{"value"}}
 		}
 	}
 	var out bytes.Buffer

@@ -8,18 +8,6 @@ import (
 	"ghostlight/jobs/warehouse"
 )
 
-// Event is one canonical event of the dictionary in events.yaml.
-type Event struct {
-	// Stage of the funnel.
-	Stage string `yaml:"stage" jsonschema:"required,enum=view,enum=visit,enum=lead,enum=cart,enum=checkout,enum=purchase,enum=other"`
-	// CRM order states that are this event; at most one event has them.
-	CRM []string `yaml:"crm,omitempty" jsonschema:"enum=verified,enum=authorized,enum=pending,enum=refunded,enum=void,enum=unknown"`
-	// Required parameters: records without them are counted as incomplete.
-	Required []string `yaml:"required,omitempty" jsonschema:"enum=value,enum=currency,enum=order_id,enum=event_id"`
-	// Aliases are the names that each platform sends for this event.
-	Aliases map[string][]string `yaml:"aliases,omitempty"`
-}
-
 // Study is one experiment or campaign under measurement: studies/<name>.yaml.
 type Study struct {
 	// Version of this file's format.

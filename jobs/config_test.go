@@ -34,7 +34,7 @@ func TestLoadWorkspace(t *testing.T) {
 	if got, want := w.StudyNames(), []string{"autumn", "small"}; !slices.Equal(got, want) {
 		t.Errorf("studies %v, want %v", got, want)
 	}
-	if got, want := w.EventNames(), []string{"purchase", "visit"}; !slices.Equal(got, want) {
+	if got, want := w.EventNames(), []string{"app_open", "purchase", "visit"}; !slices.Equal(got, want) {
 		t.Errorf("events %v, want %v", got, want)
 	}
 	small, err := w.Study("small")

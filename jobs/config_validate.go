@@ -37,7 +37,7 @@ func (l *loader) validate() {
 		l.validateMain(main)
 	}
 	if !events.broken {
-		l.validateEvents(events)
+		events.validateEvents(l.events.Events)
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.studies)) {
 		d := l.document(studiesFolder + "/" + name + ".yaml")
@@ -93,60 +93,6 @@ func (l *loader) validateMain(d *document) {
 		d.addProblem("connections.", p)
 	}
 }
-
-func (l *loader) validateEvents(d *document) {
-	type use struct {
-		event string
-		at    position
-	}
-	if len(l.events.Events) == 0 {
-		d.add("events", "there are no events", "name at least one")
-	}
-	aliases := map[string]use{}
-	crm := ""
-	for _, name := range slices.Sorted(maps.Keys(l.events.Events)) {
-		event, at := l.events.Events[name], "events."+name
-		d.nameKey(at, "an event", name)
-		if event.Stage == "" {
-			d.add(at+".stage", "stage is missing", "one of: "+strings.Join(funnelStages(), ", "))
-		} else {
-			d.oneOf(at+".stage", "stage", event.Stage, funnelStages())
-		}
-		if len(event.CRM) > 0 {
-			if crm != "" {
-				d.add(at+".crm", "event "+crm+" has crm already", "one event can come from the CRM")
-			} else {
-				crm = name
-			}
-		}
-		d.set(at+".crm", "order state", event.CRM, source.OrderStates())
-		d.set(at+".required", "parameter", event.Required, parameters())
-		for _, platform := range slices.Sorted(maps.Keys(event.Aliases)) {
-			path := at + ".aliases." + platform
-			d.nameKey(path, "a platform", platform)
-			for i, alias := range event.Aliases[platform] {
-				path := fmt.Sprintf("%s[%d]", path, i)
-				if alias == "" {
-					d.add(path, "an alias must not be empty", "")
-				}
-				d.text(path, alias)
-				here := use{name, d.position(path)}
-				if first, taken := aliases[platform+"\x00"+alias]; taken {
-					d.add(path, fmt.Sprintf("alias %s on %s is given to event %s already, at %d:%d",
-						quoted(alias), quoted(platform), first.event, first.at.line, first.at.col), "keep one of them")
-					continue
-				}
-				aliases[platform+"\x00"+alias] = here
-			}
-		}
-	}
-}
-
-func funnelStages() []string {
-	return []string{"view", "visit", "lead", "cart", "checkout", "purchase", "other"}
-}
-
-func parameters() []string { return []string{"value", "currency", "order_id", "event_id"} }
 
 // name checks an identifier, nameKey one that is a key.
 func (d *document) name(path, what, name string) {

@@ -197,7 +197,7 @@ func (v studyValidation) delivered(origin string) bool {
 // value checks that the records of a mean metric carry what is averaged.
 func (v studyValidation) value(at string, m Metric) {
 	event, ok := v.events[m.Event]
-	if !ok || !v.sourcesValid {
+	if !ok || !v.sourcesValid || event.ValueRule == valueFixed {
 		return
 	}
 	for _, origin := range m.From {

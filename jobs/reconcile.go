@@ -50,6 +50,7 @@ type reportedRun struct {
 	AttributionEvent string  `db:"attribution_event"`
 	PrimaryWindow    string  `db:"primary_window"`
 	ConfigSHA256     string  `db:"config_sha256"`
+	DictionarySHA256 string  `db:"dictionary_sha256"`
 	InputsSHA256     string  `db:"inputs_sha256"`
 	CodeVersion      string  `db:"code_version"`
 	EngineVersion    string  `db:"engine_version"`
@@ -279,7 +280,7 @@ func (r *run) reported(v lift.Verdict) reportedRun {
 		AsOfUS: r.asOf.UnixMicro(), FromUS: r.study.Period.Start.UnixMicro(), UntilUS: r.study.Period.End.UnixMicro(),
 		OutcomeWindow: r.study.Outcome.Window.String(), Level: r.study.Report.Level, Currency: r.study.Report.Currency,
 		AttributionEvent: r.study.Attribution.Event, PrimaryWindow: r.study.Attribution.Primary.String(),
-		ConfigSHA256: r.Workspace.Hash(r.study.Name), InputsSHA256: r.inputs,
+		ConfigSHA256: r.Workspace.Hash(r.study.Name), DictionarySHA256: r.Workspace.DictionaryHash(), InputsSHA256: r.inputs,
 		CodeVersion: r.opt.CodeVersion, EngineVersion: r.version,
 		Verdict: string(v.State), Sentence: v.Sentence, Reasons: strings.Join(v.Reasons, "\n"),
 	}

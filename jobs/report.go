@@ -112,7 +112,7 @@ func (e *UnknownRunError) Error() string {
 }
 
 const reportedRunColumns = `run_id, study, title, unit, as_of_us, from_us, until_us, outcome_window, level, currency,
-	attribution_event, primary_window, config_sha256, inputs_sha256, code_version, engine_version, verdict, sentence, reasons`
+	attribution_event, primary_window, config_sha256, dictionary_sha256, inputs_sha256, code_version, engine_version, verdict, sentence, reasons`
 
 // Report builds the report of a stored run from result.* and nothing else, so
 // that it can be rendered a year later and says what the stored numbers say.
@@ -376,7 +376,8 @@ func (b *builder) warnings(out *reports.Report) error {
 func (b *builder) provenance(out *reports.Report) error {
 	inputs, err := readInputs(b.ctx, b.tx, b.runID)
 	out.Provenance = reports.Provenance{
-		ConfigSHA256: b.run.ConfigSHA256, InputsSHA256: b.run.InputsSHA256, Inputs: []reports.InputFile{},
+		ConfigSHA256: b.run.ConfigSHA256, DictionarySHA256: b.run.DictionarySHA256,
+		InputsSHA256: b.run.InputsSHA256, Inputs: []reports.InputFile{},
 		CodeVersion: b.run.CodeVersion, EngineVersion: "DuckDB " + b.run.EngineVersion, TimeZone: "UTC",
 		Command: "ghostlight run " + b.run.Study + " --as-of " + micros(b.run.AsOfUS).Format(time.RFC3339Nano),
 	}

@@ -60,10 +60,13 @@ type eventRuleRow struct {
 	NeedsCurrency int64  `db:"needs_currency"`
 	NeedsOrderID  int64  `db:"needs_order_id"`
 	NeedsEventID  int64  `db:"needs_event_id"`
+	IsGross       int64  `db:"is_gross"`
+	FixedMicros   *int64 `db:"fixed_micros"`
 }
 
 type eventAliasRow struct {
 	Platform  string `db:"platform"`
+	Surface   string `db:"surface"`
 	EventName string `db:"event_name"`
 	EventNo   int64  `db:"event_no"`
 }
@@ -149,10 +152,14 @@ func (w *Workspace) dictionaryRows() ([]eventRuleRow, []eventAliasRow, []crmEven
 		needs := func(parameter string) int64 { return isIn(parameter, event.Required) }
 		events = append(events, eventRuleRow{
 			number, name, event.Stage, needs("value"), needs("currency"), needs("order_id"), needs("event_id"),
+			isIn(event.ValueRule, []string{valueGross}), event.fixedMicros(),
 		})
-		for _, platform := range slices.Sorted(maps.Keys(event.Aliases)) {
-			for _, alias := range event.Aliases[platform] {
-				aliases = append(aliases, eventAliasRow{platform, alias, number})
+		for _, key := range slices.Sorted(maps.Keys(event.Aliases)) {
+			platform, surfaces := aliasSurfaces(key)
+			for _, alias := range event.Aliases[key] {
+				for _, surface := range surfaces {
+					aliases = append(aliases, eventAliasRow{platform, surface, alias, number})
+				}
 			}
 		}
 		if len(event.CRM) == 0 {

@@ -197,7 +197,7 @@ func infect(s string) Report {
 		r.Reconciliation.Overlap[i].Event, r.Reconciliation.Overlap[i].Surfaces = s, s
 	}
 	p := &r.Provenance
-	p.CodeVersion, p.EngineVersion, p.TimeZone, p.Command, p.ConfigSHA256, p.InputsSHA256 = s, s, s, s, s, s
+	p.CodeVersion, p.EngineVersion, p.TimeZone, p.Command, p.ConfigSHA256, p.DictionarySHA256, p.InputsSHA256 = s, s, s, s, s, s, s
 	for i := range p.Inputs {
 		p.Inputs[i].File, p.Inputs[i].Source, p.Inputs[i].SHA256 = s, s, s
 	}

@@ -214,6 +214,7 @@ func (r Report) page() (page, []stepKey) {
 		{"Study", p.Study},
 		{"Data received until", moment(r.Run.AsOf)},
 		{"Configuration SHA-256", plain(r.Provenance.ConfigSHA256)},
+		{"Event dictionary SHA-256", plain(r.Provenance.DictionarySHA256)},
 		{"Inputs SHA-256", plain(r.Provenance.InputsSHA256)},
 		{"Program", plain("Ghostlight " + r.Provenance.CodeVersion)},
 		{"Engine", plain(r.Provenance.EngineVersion)},

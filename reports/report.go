@@ -224,13 +224,15 @@ type Warning struct {
 
 // Provenance says what the report was made of and how to make it again.
 type Provenance struct {
-	ConfigSHA256  string      `json:"config_sha256"`
-	InputsSHA256  string      `json:"inputs_sha256"`
-	Inputs        []InputFile `json:"inputs"`
-	CodeVersion   string      `json:"code_version"`
-	EngineVersion string      `json:"engine_version"`
-	TimeZone      string      `json:"time_zone"`
-	Command       string      `json:"command"`
+	ConfigSHA256 string `json:"config_sha256"`
+	// DictionarySHA256 tells two event dictionaries apart; ghostlight events prints it.
+	DictionarySHA256 string      `json:"dictionary_sha256"`
+	InputsSHA256     string      `json:"inputs_sha256"`
+	Inputs           []InputFile `json:"inputs"`
+	CodeVersion      string      `json:"code_version"`
+	EngineVersion    string      `json:"engine_version"`
+	TimeZone         string      `json:"time_zone"`
+	Command          string      `json:"command"`
 }
 
 // InputFile is one loaded file with its balance:

@@ -194,7 +194,7 @@ func sampleProvenance() Provenance {
 		return string(b)
 	}
 	return Provenance{
-		ConfigSHA256: sum(1), InputsSHA256: sum(2), CodeVersion: "v0.1.0", EngineVersion: "DuckDB v1.5.5", TimeZone: "UTC",
+		ConfigSHA256: sum(1), DictionarySHA256: sum(6), InputsSHA256: sum(2), CodeVersion: "v0.1.0", EngineVersion: "DuckDB v1.5.5", TimeZone: "UTC",
 		Command: "ghostlight run ad_psa --as-of 2026-10-26T06:00:00Z",
 		Inputs: []InputFile{
 			{Source: "assignment", File: "data/assignment.csv", SHA256: sum(3), Records: 588101, Loaded: 588101},

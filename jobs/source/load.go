@@ -58,10 +58,10 @@ type Loaded struct {
 	Former      []int64             // file_id of former contents of the path that are kept (restated: append)
 }
 
-// EventName is how an event is called, by its platform and by its mapping pack.
+// EventName is how an event is called, by its platform on a surface and by its mapping pack.
 type EventName struct {
-	Platform, Name string
-	Canonical      string // "" when the pack does not know the name
+	Platform, Surface, Name string
+	Canonical               string // "" when the pack does not know the name
 }
 
 // Load brings one file into clean.<table>, inside the caller's transaction: what

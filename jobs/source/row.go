@@ -69,7 +69,7 @@ type mapper struct {
 
 	rowKey, received, own, first, linkType            int // positions in out, -1 when the table has none
 	eventName, canonical, accept, source, consentText int
-	state, platform, kind, isTest, denies             int
+	state, platform, surface, kind, isTest, denies    int
 	household                                         []int // any of which an exposure needs
 	words, wordsNo                                    int   // how many words there are, and where their number is
 
@@ -115,7 +115,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	m.rowKey, m.received, m.linkType = place("row_key"), place("received_us"), place("id_type")
 	m.own, m.first = place(ownTime(src.Table)), place("first_seen_us")
 	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
-	m.eventName, m.platform, m.kind = place("event_name"), place("platform"), place("kind")
+	m.eventName, m.platform, m.surface, m.kind = place("event_name"), place("platform"), place("surface"), place("kind")
 	m.state, m.isTest, m.denies = place("platform_state"), place("is_test"), place("consent_measurement")
 	m.further = slices.Contains(m.beside, furtherTable)
 	m.wordsNo = place(wordsOf(src.Table) + "_no")

@@ -131,11 +131,12 @@ func (w *worker) countEvent() {
 		return
 	}
 	e := EventName{}
-	e.Platform = m.out[m.platform].Text()
+	e.Platform, e.Surface = m.out[m.platform].Text(), m.out[m.surface].Text()
 	e.Name = m.out[m.eventName].Text()
 	e.Canonical = m.out[m.canonical].Text()
 	if _, met := w.events[e]; !met {
-		e.Platform, e.Name, e.Canonical = strings.Clone(e.Platform), strings.Clone(e.Name), strings.Clone(e.Canonical) // of a record
+		e.Platform, e.Surface = strings.Clone(e.Platform), strings.Clone(e.Surface) // of a record
+		e.Name, e.Canonical = strings.Clone(e.Name), strings.Clone(e.Canonical)
 	}
 	w.events[e]++
 }

@@ -106,10 +106,13 @@ func (f *fixture) study() {
 	f.list("ops.arm", []string{"arm_no", "arm", "label", "is_holdout", "design_share"},
 		[]string{"1", "treatment", "CTV ads", "0", "0.5"}, []string{"2", "other", "Other ads", "0", "0.3"},
 		[]string{"3", "holdout", "Holdout", "1", "0.2"})
-	f.list("ops.event_alias", []string{"platform", "event_name", "event_no"}, []string{"generic", "purchase", "1"},
-		[]string{"meta", "Purchase", "1"}, []string{"generic", "visit", "2"})
-	f.list("ops.event_rule", []string{"event_no", "event", "stage", "needs_value", "needs_currency", "needs_order_id", "needs_event_id"},
-		[]string{"1", "purchase", "purchase", "1", "1", "0", "1"}, []string{"2", "visit", "visit", "0", "0", "0", "0"})
+	f.list("ops.event_alias", []string{"platform", "surface", "event_name", "event_no"},
+		[]string{"generic", "pixel", "purchase", "1"}, []string{"generic", "server", "purchase", "1"},
+		[]string{"generic", "app", "purchase", "1"}, []string{"generic", "analytics", "purchase", "1"},
+		[]string{"meta", "pixel", "Purchase", "1"}, []string{"meta", "server", "Purchase", "1"}, []string{"meta", "app", "Purchase", "2"},
+		[]string{"generic", "pixel", "visit", "2"}, []string{"generic", "server", "visit", "2"}, []string{"generic", "app", "visit", "2"})
+	f.list("ops.event_rule", []string{"event_no", "event", "stage", "needs_value", "needs_currency", "needs_order_id", "needs_event_id", "is_gross", "fixed_micros"},
+		[]string{"1", "purchase", "purchase", "1", "1", "0", "1", "1", ""}, []string{"2", "visit", "visit", "0", "0", "0", "0", "0", "1500000"})
 	f.list("ops.crm_event", []string{"status", "event_no", "is_counted"}, []string{"verified", "1", "1"},
 		[]string{"pending", "1", "0"}, []string{"refunded", "1", "0"}, []string{"authorized", "1", "0"}, []string{"lead", "2", "1"})
 	f.list("ops.campaign", []string{"campaign"}, []string{"Autumn"}, []string{"(none)"}, []string{"Unseen"})

@@ -22,8 +22,8 @@ func TestLayoutIsRaised(t *testing.T) {
 			fmt.Fprint(print, line)
 		}
 	}
-	const of3 = "79f34bd695aca353"
-	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 3 || got != of3 {
-		t.Errorf("layout %d has columns of print %s, noted is %s for layout 3", layout, got, of3)
+	const of4 = "5df5ba9a435c820d"
+	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 4 || got != of4 {
+		t.Errorf("layout %d has columns of print %s, noted is %s for layout 4", layout, got, of4)
 	}
 }

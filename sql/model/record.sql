@@ -9,7 +9,9 @@
 -- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
 -- 5 superseded by a later state of the order, 6 order not verified, 7 measurement denied, 8 adjustment of another
 -- record. The first that holds, in the order 1, 7, 8, 2 to 6. A platform's name of an event is looked up in the
--- dictionary, and when it is not there the canonical name that the mapping pack gives it.
+-- dictionary, on the record's surface, and when it is not there the canonical name that the mapping pack gives it.
+-- value_micros: what the dictionary's rule makes of it: an order's value less what was refunded, or with is_gross the
+-- value alone; or the event's fixed value, which is in the report's currency, so that the record's own is not looked at.
 -- unknown_name: what the platform calls an event that is not in the dictionary, cut to 80 characters.
 -- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
 -- pending, unknown; then the larger refund, then the smaller stated value. An order needs no event id.
@@ -65,21 +67,21 @@ told AS (
             WHEN r.needs_currency = 1 AND e.currency IS NULL THEN 3
             WHEN r.needs_order_id = 1 AND e.order_id IS NULL THEN 3
             WHEN r.needs_event_id = 1 AND e.event_id IS NULL THEN 3
-            WHEN e.value_micros IS NOT NULL AND e.currency <> $currency THEN 4
+            WHEN r.fixed_micros IS NULL AND e.value_micros IS NOT NULL AND e.currency <> $currency THEN 4
             ELSE 0
         END AS category,
         e.event_id,
         e.order_id,
         e.occurred_us,
         e.received_us,
-        e.value_micros,
+        COALESCE(r.fixed_micros, e.value_micros) AS value_micros,
         e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key,
         e.row_key,
         e.platform, e.accept_us, e.platform_state, e.consent_measurement, e.consent_personalisation,
         CASE WHEN r.event_no IS NULL THEN SUBSTRING(e.event_name, 1, 80) END AS unknown_name
     FROM sent AS e
     JOIN ops.source AS s ON s.source = e.source
-    LEFT JOIN ops.event_alias AS a ON a.platform = e.platform AND a.event_name = e.event_name
+    LEFT JOIN ops.event_alias AS a ON a.platform = e.platform AND a.surface = e.surface AND a.event_name = e.event_name
     LEFT JOIN ops.event_rule AS n ON n.event = e.canonical_name
     LEFT JOIN ops.event_rule AS r ON r.event_no = COALESCE(a.event_no, n.event_no)
     UNION ALL
@@ -92,7 +94,7 @@ told AS (
             WHEN c.event_no IS NULL THEN 2
             WHEN r.needs_value = 1 AND o.value_micros IS NULL THEN 3
             WHEN r.needs_currency = 1 AND o.currency IS NULL THEN 3
-            WHEN o.value_micros IS NOT NULL AND o.currency <> $currency THEN 4
+            WHEN r.fixed_micros IS NULL AND o.value_micros IS NOT NULL AND o.currency <> $currency THEN 4
             WHEN o.state_no > 1 THEN 5
             WHEN c.is_counted = 0 THEN 6
             ELSE 0
@@ -101,7 +103,10 @@ told AS (
         o.order_id,
         o.ordered_us AS occurred_us,
         o.received_us,
-        o.value_micros - o.refunded_micros AS value_micros,
+        COALESCE(
+            r.fixed_micros,
+            CASE WHEN r.is_gross = 1 THEN o.value_micros ELSE o.value_micros - o.refunded_micros END
+        ) AS value_micros,
         o.household_key, o.email_key, o.phone_key,
         CAST(NULL AS VARCHAR) AS device_key, CAST(NULL AS VARCHAR) AS ip_key, o.customer_key,
         o.row_key,

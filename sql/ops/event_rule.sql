@@ -1,9 +1,11 @@
--- Event dictionary: canonical events and the parameters each must carry.
+-- Event dictionary: canonical events, the parameters each must carry and what a record of each is worth.
 -- grain: canonical event
 -- key: event_no
 -- reads: none
 -- params: none
--- not null: event, stage, needs_value, needs_currency, needs_order_id, needs_event_id
+-- not null: event, stage, needs_value, needs_currency, needs_order_id, needs_event_id, is_gross
+--
+-- fixed_micros: the value of every record of the event, whatever it states; NULL unless the value rule is fixed.
 SELECT
     CAST(NULL AS BIGINT) AS event_no,
     CAST(NULL AS VARCHAR) AS event,
@@ -11,5 +13,7 @@ SELECT
     CAST(NULL AS BIGINT) AS needs_value,
     CAST(NULL AS BIGINT) AS needs_currency,
     CAST(NULL AS BIGINT) AS needs_order_id,
-    CAST(NULL AS BIGINT) AS needs_event_id
+    CAST(NULL AS BIGINT) AS needs_event_id,
+    CAST(NULL AS BIGINT) AS is_gross,
+    CAST(NULL AS BIGINT) AS fixed_micros
 WHERE FALSE

@@ -3,7 +3,7 @@
 -- key: run_id
 -- reads: none
 -- params: none
--- not null: study, title, unit, as_of_us, from_us, until_us, outcome_window, level, currency, primary_window, config_sha256, inputs_sha256, code_version, engine_version
+-- not null: study, title, unit, as_of_us, from_us, until_us, outcome_window, level, currency, primary_window, config_sha256, dictionary_sha256, inputs_sha256, code_version, engine_version
 SELECT
     CAST(NULL AS VARCHAR) AS run_id,
     CAST(NULL AS VARCHAR) AS study,
@@ -18,6 +18,7 @@ SELECT
     CAST(NULL AS VARCHAR) AS attribution_event,
     CAST(NULL AS VARCHAR) AS primary_window,
     CAST(NULL AS VARCHAR) AS config_sha256,
+    CAST(NULL AS VARCHAR) AS dictionary_sha256,
     CAST(NULL AS VARCHAR) AS inputs_sha256,
     CAST(NULL AS VARCHAR) AS code_version,
     CAST(NULL AS VARCHAR) AS engine_version,

@@ -101,8 +101,13 @@ func printable(text string) string {
 	}, text)
 }
 
-// path is a file of the workspace as it is reached from here.
-func (a *app) path(file string) string { return filepath.Join(a.dir, filepath.FromSlash(file)) }
+// path is a file of the workspace as it is reached from here. An absolute one stays.
+func (a *app) path(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(a.dir, filepath.FromSlash(file))
+}
 
 // isTerminal tells whether a stream is a terminal.
 func isTerminal(stream any) bool {

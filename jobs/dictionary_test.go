@@ -3,6 +3,8 @@ package jobs
 import (
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,5 +97,91 @@ func TestDictionaryOfWorkspace(t *testing.T) {
 	}
 	if got := loadGood(t).DictionaryHash(); got != read[0].SHA256 {
 		t.Errorf("the workspace has %s, its file %s", got, read[0].SHA256)
+	}
+}
+
+// TestEveryFieldIsCompared: a field of an event that the diff leaves out would change
+// the hash and nobody could see why.
+func TestEveryFieldIsCompared(t *testing.T) {
+	read, err := ReadDictionaries(writeDictionary(t, `  lead:
+    owner: sales
+    version: 3
+    stage: lead
+    crm: [pending]
+    required: [event_id]
+    optional: [value]
+    ranges: {value: {max: 10}}
+    value_rule: fixed
+    fixed_value: 4
+    aliases: {meta: [Lead]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compared []string
+	for field := range read[0].Events["lead"].fields() {
+		field, _, _ = strings.Cut(field, ".")
+		compared = append(compared, field)
+	}
+	for i := range reflect.TypeFor[Event]().NumField() {
+		name, _, _ := strings.Cut(reflect.TypeFor[Event]().Field(i).Tag.Get("yaml"), ",")
+		if !slices.Contains(compared, name) {
+			t.Errorf("field %s is not compared", name)
+		}
+	}
+}
+
+// TestDictionaryRows: a platform's alias is one on each of its surfaces, and only a
+// fixed value takes the place of what records state.
+func TestDictionaryRows(t *testing.T) {
+	events, aliases, orders := loadGood(t).dictionaryRows()
+	quarter := int64(250_000)
+	wantEvents := []eventRuleRow{
+		{1, "app_open", "visit", 0, 0, 0, 0, 0, &quarter},
+		{2, "purchase", "purchase", 1, 1, 0, 1, 1, nil},
+		{3, "visit", "visit", 0, 0, 0, 0, 0, nil},
+	}
+	if diff := cmp.Diff(wantEvents, events); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	var got []eventAliasRow
+	for _, a := range aliases {
+		if a.Platform == "meta" {
+			got = append(got, a)
+		}
+	}
+	wantAliases := []eventAliasRow{
+		{"meta", "app", "Open", 1}, {"meta", "pixel", "AppOpen", 1},
+		{"meta", "pixel", "Purchase", 2}, {"meta", "server", "Purchase", 2}, {"meta", "app", "Purchase", 2}, {"meta", "analytics", "Purchase", 2},
+		{"meta", "pixel", "PageView", 3}, {"meta", "server", "PageView", 3}, {"meta", "app", "PageView", 3}, {"meta", "analytics", "PageView", 3},
+	}
+	if diff := cmp.Diff(wantAliases, got); diff != "" {
+		t.Errorf("aliases of meta (-want +got):\n%s", diff)
+	}
+	if len(orders) == 0 || orders[0].EventNo != 2 {
+		t.Errorf("orders %v", orders)
+	}
+}
+
+// TestMeanOfFixedValue: an event of a fixed value has a mean, whatever its records
+// must carry.
+func TestMeanOfFixedValue(t *testing.T) {
+	for rule, valid := range map[string]bool{"value_rule: fixed\n    fixed_value: 40": true, "value_rule: net": false} {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(goodConfig)); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, eventsFile)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := strings.NewReplacer("required: [value, currency, event_id]", "required: [event_id]", "value_rule: gross", rule).Replace(string(text))
+		if err := os.WriteFile(file, []byte(now), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadWorkspace(dir); (err == nil) != valid {
+			t.Errorf("%s: %v", rule, err)
+		}
 	}
 }

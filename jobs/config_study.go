@@ -36,6 +36,8 @@ type Study struct {
 	Attribution Attribution `yaml:"attribution"`
 	// Match says how old the evidence of an identity may be.
 	Match Match `yaml:"match"`
+	// Reconcile says how far from each other the lists of conversions may be.
+	Reconcile Reconcile `yaml:"reconcile"`
 	// Report settings.
 	Report Report `yaml:"report"`
 	// Schedule of the report.
@@ -116,6 +118,32 @@ type Match struct {
 	Grid []Duration `yaml:"grid"`
 }
 
+// Reconcile is the rule of parity between lists of conversions.
+type Reconcile struct {
+	// Acceptable difference of the ratio of two lists from the expected one; beyond it the pair is to be looked into.
+	Acceptable float64 `yaml:"acceptable"`
+	// Blocked is the difference beyond which the report is not final.
+	Blocked float64 `yaml:"blocked"`
+	// Pairs with an expectation of their own, or that are reconciled beside those that always are.
+	Pairs []Parity `yaml:"pairs,omitempty"`
+}
+
+// Parity is what two lists are expected to be to each other.
+type Parity struct {
+	// First list, the one nearer to the sale: its units are the base of the ratio.
+	First string `yaml:"first" jsonschema:"required,enum=deduplicated,enum=crm,enum=server,enum=app,enum=analytics,enum=pixel"`
+	// Second list.
+	Second string `yaml:"second" jsonschema:"required,enum=crm,enum=server,enum=app,enum=analytics,enum=pixel"`
+	// Platform of both lists, as far as they have one; every one when left out.
+	Platform string `yaml:"platform,omitempty"`
+	// Expected ratio of the second list to the first.
+	Expected float64 `yaml:"expected"`
+	// Acceptable difference from it; that of all pairs when left out.
+	Acceptable *float64 `yaml:"acceptable,omitempty"`
+	// Blocked is the difference beyond which the report is not final; that of all pairs when left out.
+	Blocked *float64 `yaml:"blocked,omitempty"`
+}
+
 // Report holds the settings of the report.
 type Report struct {
 	// Level of the intervals.
@@ -126,6 +154,8 @@ type Report struct {
 	MinConversions int `yaml:"min_conversions"`
 	// LateAfter is the delay from which a record counts as late.
 	LateAfter Duration `yaml:"late_after"`
+	// TimeZone in which a day of the report begins, an IANA name.
+	TimeZone string `yaml:"time_zone"`
 }
 
 // Schedule says when the report is made.
@@ -164,8 +194,9 @@ func defaultStudy() Study {
 			},
 			Grid: []Duration{Day, 7 * Day, 30 * Day, 180 * Day},
 		},
-		Report:   Report{Level: 0.95, Currency: "USD", MinConversions: 100, LateAfter: 7 * Day},
-		Schedule: Schedule{CatchUp: "latest", MaxCatchUp: 8},
+		Reconcile: Reconcile{Acceptable: 0.1, Blocked: 0.2},
+		Report:    Report{Level: 0.95, Currency: "USD", MinConversions: 100, LateAfter: 7 * Day, TimeZone: "UTC"},
+		Schedule:  Schedule{CatchUp: "latest", MaxCatchUp: 8},
 	}
 }
 

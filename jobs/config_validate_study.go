@@ -5,7 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"ghostlight/analysis/parity"
 	"ghostlight/jobs/source"
 )
 
@@ -60,6 +62,7 @@ func (v studyValidation) validate(file string) {
 	if len(s.Match.Grid) <= maxWindows && len(s.Match.completeGrid()) > maxWindows {
 		v.add("match.grid", fmt.Sprintf("with the widest match window, which is always in it, more than %d windows", maxWindows), "")
 	}
+	v.reconcile(s.Reconcile)
 	v.report(s.Report)
 	v.schedule(s.Schedule)
 }
@@ -249,6 +252,40 @@ func (v studyValidation) report(r Report) {
 		v.add("report.min_conversions", "must not be negative", "")
 	}
 	v.positive("report.late_after", r.LateAfter)
+	if _, err := time.LoadLocation(r.TimeZone); err != nil || r.TimeZone == "" || r.TimeZone == "Local" {
+		v.add("report.time_zone", "unknown time zone "+quoted(r.TimeZone), "an IANA name, as in Europe/Berlin or UTC")
+	}
+}
+
+// reconcile checks the bands of every pair.
+func (v studyValidation) reconcile(r Reconcile) {
+	v.band("reconcile", parity.Band{Expected: 1, Acceptable: r.Acceptable, Blocked: r.Blocked})
+	var named []Parity
+	for i, p := range r.Pairs {
+		at := fmt.Sprintf("reconcile.pairs[%d]", i)
+		v.required(at, "first", p.First)
+		v.required(at, "second", p.Second)
+		if p.First != "" {
+			v.oneOf(at+".first", "list", p.First, listNames[:])
+		}
+		if p.Second != "" {
+			v.oneOf(at+".second", "list", p.Second, listNames[1:])
+		}
+		if p.First != "" && p.First == p.Second {
+			v.add(at+".second", "a list cannot be reconciled with itself", "")
+		}
+		if slices.ContainsFunc(named, func(n Parity) bool { return n.First == p.First && n.Second == p.Second && n.Platform == p.Platform }) {
+			v.add(at, "the pair is named twice", "")
+		}
+		named = append(named, p)
+		v.band(at, p.band(r))
+	}
+}
+
+func (v studyValidation) band(at string, b parity.Band) {
+	if err := b.Validate(); err != nil {
+		v.add(at, err.Error(), "as in {acceptable: 0.1, blocked: 0.2}")
+	}
 }
 
 func (v studyValidation) schedule(s Schedule) {

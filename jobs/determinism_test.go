@@ -96,6 +96,11 @@ func TestInputOrderDoesNotMatter(t *testing.T) {
 // numbers is a report without the names and hashes of its input files.
 func numbers(r reports.Report) reports.Report {
 	r.Run.ID, r.Provenance.InputsSHA256, r.Provenance.Inputs = "", "", nil
+	for _, g := range r.Reconciliation.Gaps {
+		for i := range g.Causes {
+			g.Causes[i].Samples = nil // name lines of files
+		}
+	}
 	for i := range r.Trust {
 		if r.Trust[i].Name == "quarantine" { // out of the rows delivered, repeats included
 			r.Trust[i].Detail = ""

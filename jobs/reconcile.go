@@ -47,6 +47,7 @@ type reportedRun struct {
 	OutcomeWindow    string  `db:"outcome_window"`
 	Level            float64 `db:"level"`
 	Currency         string  `db:"currency"`
+	TimeZone         string  `db:"time_zone"` // in which a day of a gap begins
 	AttributionEvent string  `db:"attribution_event"`
 	PrimaryWindow    string  `db:"primary_window"`
 	ConfigSHA256     string  `db:"config_sha256"`
@@ -94,6 +95,11 @@ func reconcile(ctx context.Context, r *run) (int64, error) {
 			}
 			written += rows
 		}
+		compared, err := r.compareLists(ctx, tx)
+		if err != nil {
+			return 0, err
+		}
+		written += compared
 		evidence, err := r.gather(ctx, tx)
 		if err != nil {
 			return 0, err
@@ -140,6 +146,7 @@ type evidence struct {
 	consent      []consentCount
 	consentUnits []consentUnit
 	acceptance   []acceptanceRow
+	parity       []parityRow
 }
 
 func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err error) {
@@ -178,6 +185,9 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.acceptance, err = readAcceptance(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.parity, err = readParity(ctx, tx, r.id); err != nil {
 		return e, err
 	}
 	e.inputs, err = readInputs(ctx, tx, r.id)
@@ -278,7 +288,7 @@ func (r *run) reported(v lift.Verdict) reportedRun {
 	return reportedRun{
 		RunID: r.id, Study: r.study.Name, Title: r.study.Title, Unit: r.study.Unit,
 		AsOfUS: r.asOf.UnixMicro(), FromUS: r.study.Period.Start.UnixMicro(), UntilUS: r.study.Period.End.UnixMicro(),
-		OutcomeWindow: r.study.Outcome.Window.String(), Level: r.study.Report.Level, Currency: r.study.Report.Currency,
+		OutcomeWindow: r.study.Outcome.Window.String(), Level: r.study.Report.Level, Currency: r.study.Report.Currency, TimeZone: r.study.Report.TimeZone,
 		AttributionEvent: r.study.Attribution.Event, PrimaryWindow: r.study.Attribution.Primary.String(),
 		ConfigSHA256: r.Workspace.Hash(r.study.Name), DictionarySHA256: r.Workspace.DictionaryHash(), InputsSHA256: r.inputs,
 		CodeVersion: r.opt.CodeVersion, EngineVersion: r.version,

@@ -111,7 +111,7 @@ func (e *UnknownRunError) Error() string {
 	return fmt.Sprintf("study %s has no run %s (hint: %s)", e.Study, e.RunID, e.Hint)
 }
 
-const reportedRunColumns = `run_id, study, title, unit, as_of_us, from_us, until_us, outcome_window, level, currency,
+const reportedRunColumns = `run_id, study, title, unit, as_of_us, from_us, until_us, outcome_window, level, currency, time_zone,
 	attribution_event, primary_window, config_sha256, dictionary_sha256, inputs_sha256, code_version, engine_version, verdict, sentence, reasons`
 
 // Report builds the report of a stored run from result.* and nothing else, so
@@ -378,7 +378,7 @@ func (b *builder) provenance(out *reports.Report) error {
 	out.Provenance = reports.Provenance{
 		ConfigSHA256: b.run.ConfigSHA256, DictionarySHA256: b.run.DictionarySHA256,
 		InputsSHA256: b.run.InputsSHA256, Inputs: []reports.InputFile{},
-		CodeVersion: b.run.CodeVersion, EngineVersion: "DuckDB " + b.run.EngineVersion, TimeZone: "UTC",
+		CodeVersion: b.run.CodeVersion, EngineVersion: "DuckDB " + b.run.EngineVersion, TimeZone: b.run.TimeZone,
 		Command: "ghostlight run " + b.run.Study + " --as-of " + micros(b.run.AsOfUS).Format(time.RFC3339Nano),
 	}
 	for _, in := range inputs {

@@ -50,8 +50,11 @@ func (b *builder) reconciliation(out *reports.Report) error {
 	if err != nil {
 		return err
 	}
-	out.Reconciliation = reports.Reconciliation{Flows: b.flows(counts), Overlap: []reports.Overlap{}}
-	return b.overlap(out)
+	out.Reconciliation = reports.Reconciliation{Flows: b.flows(counts), Overlap: []reports.Overlap{}, Gaps: []reports.Gap{}}
+	if err := b.overlap(out); err != nil {
+		return err
+	}
+	return b.gaps(out)
 }
 
 // flows groups the counts, which come ordered by source, surface and event.

@@ -59,6 +59,7 @@ func (r *run) lights(e evidence) ([]trustRow, error) {
 		share(e.counts["late_records"], "freshness", "Late records", "event records arrived later than "+r.study.Report.LateAfter.String()+" after the event", ", so reports made before that lack them", 0),
 		recordLight(e.records, "missing_parameters", "completeness", "Incomplete records", "event and order records lack a required parameter", " and are not used"),
 		recordLight(e.records, "undefined_event", "dictionary", "Unknown events", "event records carry a name that the event dictionary does not have", " and are not used"),
+		r.parityLight(e.parity),
 		reachLight(e.counts["conversions_of_units"], units, r.study.Assignment != nil),
 		share(e.counts["spend_in_other_currency"], "spend_currency", "Spend in another currency", "rows of spend are in another currency than the report's", " and are left out of every cost", 0),
 		quarantineLight(e.inputs, e.erased),

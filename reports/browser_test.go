@@ -196,6 +196,16 @@ func infect(s string) Report {
 	for i := range r.Reconciliation.Overlap {
 		r.Reconciliation.Overlap[i].Event, r.Reconciliation.Overlap[i].Surfaces = s, s
 	}
+	for i := range r.Reconciliation.Gaps {
+		g := &r.Reconciliation.Gaps[i]
+		g.First, g.Second, g.Event, g.Reason = s, s, s, s
+		for j := range g.Causes {
+			g.Causes[j].Label = s
+			for k := range g.Causes[j].Samples {
+				g.Causes[j].Samples[k].File = s
+			}
+		}
+	}
 	p := &r.Provenance
 	p.CodeVersion, p.EngineVersion, p.TimeZone, p.Command, p.ConfigSHA256, p.DictionarySHA256, p.InputsSHA256 = s, s, s, s, s, s, s
 	for i := range p.Inputs {

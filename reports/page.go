@@ -52,6 +52,8 @@ type page struct {
 	FlowsFinding string
 	FlowsHeight  int
 	Overlap      []overlapView
+	Gaps         []gapView
+	NotFinal     bool
 
 	Freshness        []freshnessView
 	DelayUnknown     bool // of some source
@@ -172,7 +174,8 @@ func (r Report) page() (page, []stepKey) {
 		Credit:       plain(r.Windows.Rule) + " within " + duration(plain(r.Windows.Primary)) + ", descriptive",
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
-		Freshness:    r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(),
+		Gaps:         r.gapViews(), NotFinal: !r.isFinal(),
+		Freshness: r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(),
 		Glossary: r.glossary(),
 		Command:  plain(r.Provenance.Command),
 		CSS:      template.CSS(pageCSS),

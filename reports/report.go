@@ -185,10 +185,12 @@ type WindowCell struct {
 }
 
 // Reconciliation follows the records of every source to the numbers of the
-// report: the steps of one flow are disjoint and add up to its records.
+// report: the steps of one flow are disjoint and add up to its records. Gaps explain the
+// differences between the lists of several sources.
 type Reconciliation struct {
 	Flows   []Flow    `json:"flows"`
 	Overlap []Overlap `json:"overlap"`
+	Gaps    []Gap     `json:"gaps"`
 }
 
 // Flow is one source and one event.

@@ -149,6 +149,28 @@ func sampleReconciliation() Reconciliation {
 			{Event: "purchase", Surfaces: "crm+pixel+server", Conversions: 7811},
 			{Event: "purchase", Surfaces: "pixel", Conversions: 300},
 		},
+		Gaps: sampleGaps(),
+	}
+}
+
+func sampleGaps() []Gap {
+	f := func(x float64) *float64 { return &x }
+	return []Gap{
+		{First: "crm", Second: "server (meta)", Event: "purchase", FirstUnits: 15554, SecondUnits: 15224, BothUnits: 11218, Ratio: f(15224.0 / 15554),
+			Expected: 1, Acceptable: 0.1, Blocked: 0.2, ChartLo: f(0.93), ChartHi: f(1.05), Status: "expected", Reason: "within the acceptable difference",
+			Causes: []Cause{
+				{Category: "environment", Label: "Test traffic", Second: 212, SecondMicros: 4_100_000_000, Samples: []GapSample{
+					{List: "server (meta)", Source: "capi", File: "data/capi.jsonl", Line: 17, Day: "2026-09-08"},
+					{List: "server (meta)", Source: "capi", File: "data/capi.jsonl", Line: 18, Day: "2026-09-08"}}},
+				{Category: "duplicate", Label: "Repeated in its own list", First: 12, Second: 3000},
+				{Category: "delivery_loss", Label: "A sale that was not delivered", First: 4324, FirstMicros: 99_000_000_000},
+				{Category: "phantom", Label: "No order confirms it", Second: 794},
+			},
+			Days: []GapDay{{Day: "2026-09-08", Category: "both", First: 11218, Second: 11218}}},
+		{First: "crm", Second: "pixel (generic)", Event: "purchase", FirstUnits: 100, SecondUnits: 60, BothUnits: 60, Ratio: f(0.6),
+			Expected: 1, Acceptable: 0.1, Blocked: 0.2, Status: "blocked", Reason: "further off than a final report may be",
+			Causes: []Cause{{Category: "unexplained", Label: "Unexplained", First: 40}}},
+		{First: "server (meta)", Second: "pixel (generic)", Event: "lead", FirstUnits: 0, SecondUnits: 0, Status: "unknown", Expected: 1, Reason: "one of the lists is empty, so it cannot be known how far they are apart"},
 	}
 }
 

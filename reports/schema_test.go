@@ -48,9 +48,10 @@ func makeSchema(t *testing.T) []byte {
 	for _, def := range []string{"Consent", "ConsentUnits"} {
 		property(def, "state").Enum = words(consentStates)
 	}
+	property("Gap", "status").Enum = words(keys(gapStatuses))
 	property("Consent", "purpose").Enum = words(consentPurposes)
 	property("Metric", "kind").Enum = words([]string{"mean", "proportion"})
-	for def, names := range map[string][]string{"Number": {"estimate", "lo", "hi", "p"}, "SampleRatio": {"chi_square", "p"}} {
+	for def, names := range map[string][]string{"Number": {"estimate", "lo", "hi", "p"}, "SampleRatio": {"chi_square", "p"}, "Gap": {"ratio", "chart_lo", "chart_hi"}} {
 		for _, name := range names {
 			p := property(def, name)
 			p.Type = ""

@@ -33,6 +33,7 @@ func Validate(r Report) error {
 	for i, w := range r.Warnings {
 		c.oneOf(fmt.Sprintf("warnings[%d].severity", i), w.Severity, keys(warningTones))
 	}
+	c.gaps(r.Reconciliation.Gaps)
 	for i, m := range r.Metrics {
 		c.oneOf(fmt.Sprintf("metrics[%d].kind", i), m.Kind, []string{"mean", "proportion"})
 	}

@@ -3,7 +3,7 @@
 -- key: run_id
 -- reads: none
 -- params: none
--- not null: study, title, unit, as_of_us, from_us, until_us, outcome_window, level, currency, primary_window, config_sha256, dictionary_sha256, inputs_sha256, code_version, engine_version
+-- not null: study, title, unit, as_of_us, from_us, until_us, outcome_window, level, currency, time_zone, primary_window, config_sha256, dictionary_sha256, inputs_sha256, code_version, engine_version
 SELECT
     CAST(NULL AS VARCHAR) AS run_id,
     CAST(NULL AS VARCHAR) AS study,
@@ -15,6 +15,7 @@ SELECT
     CAST(NULL AS VARCHAR) AS outcome_window,
     CAST(NULL AS DOUBLE PRECISION) AS level,
     CAST(NULL AS VARCHAR) AS currency,
+    CAST(NULL AS VARCHAR) AS time_zone,
     CAST(NULL AS VARCHAR) AS attribution_event,
     CAST(NULL AS VARCHAR) AS primary_window,
     CAST(NULL AS VARCHAR) AS config_sha256,

@@ -1,0 +1,183 @@
+package reports
+
+import (
+	"fmt"
+
+	"ghostlight/analysis/lift"
+)
+
+// Gap is the difference between two lists of one event. Every unit that the other list
+// lacks stands under one cause, so that the causes sum to the whole difference:
+// FirstUnits - SecondUnits is the sum of First - Second over them.
+type Gap struct {
+	First       string   `json:"first"`  // the list nearer to the sale, for example "crm"
+	Second      string   `json:"second"` // for example "server (meta)"
+	Event       string   `json:"event"`
+	FirstUnits  int64    `json:"first_units"`
+	SecondUnits int64    `json:"second_units"`
+	BothUnits   int64    `json:"both_units"`
+	Ratio       *float64 `json:"ratio"` // second to first, null where a list is empty
+	Expected    float64  `json:"expected"`
+	Acceptable  float64  `json:"acceptable"`
+	Blocked     float64  `json:"blocked"`
+	ChartLo     *float64 `json:"chart_lo"` // control limits of the ratio in the periods before, null with too few
+	ChartHi     *float64 `json:"chart_hi"`
+	Status      string   `json:"status"` // expected, unknown, investigate or blocked
+	Reason      string   `json:"reason"`
+	Causes      []Cause  `json:"causes"`
+	Days        []GapDay `json:"days"`
+}
+
+// Cause is one reason for which units of two lists have no counterpart, in the order in
+// which reasons are looked for.
+type Cause struct {
+	Category     string      `json:"category"`
+	Label        string      `json:"label"`
+	First        int64       `json:"first"`  // units of the first list that the second lacks
+	Second       int64       `json:"second"` // units of the second list that the first lacks
+	FirstMicros  int64       `json:"first_micros"`
+	SecondMicros int64       `json:"second_micros"`
+	Samples      []GapSample `json:"samples"`
+}
+
+// GapSample is where a record of a cause stands.
+type GapSample struct {
+	List   string `json:"list"`
+	Source string `json:"source"`
+	File   string `json:"file"`
+	Line   int64  `json:"line"`
+	Day    string `json:"day"`
+}
+
+// GapDay is the units of a cause on one day in the time zone of the report; of category
+// "both" they are in both lists.
+type GapDay struct {
+	Day      string `json:"day"`
+	Category string `json:"category"`
+	First    int64  `json:"first"`
+	Second   int64  `json:"second"`
+}
+
+// gapStatuses are how lists can be to each other, and how each looks.
+var gapStatuses = map[string]tone{
+	"expected":    {"good", "check", "As expected"},
+	"unknown":     {"calm", "dash", "Cannot be known"},
+	"investigate": {"watch", "warn", "Investigate"},
+	"blocked":     {"bad", "stop", "Blocked"},
+}
+
+// gaps says which differences do not add up.
+func (c *checker) gaps(gaps []Gap) {
+	for i, g := range gaps {
+		path := fmt.Sprintf("reconciliation.gaps[%d]", i)
+		c.oneOf(path+".status", g.Status, keys(gapStatuses))
+		first, second := g.BothUnits, g.BothUnits
+		for _, cause := range g.Causes {
+			first += cause.First
+			second += cause.Second
+		}
+		if first != g.FirstUnits || second != g.SecondUnits {
+			c.fault(path, "has causes that make %d and %d units of %d and %d", first, second, g.FirstUnits, g.SecondUnits)
+		}
+	}
+}
+
+// isFinal tells that no two lists are further apart than a final report may have them.
+func (r Report) isFinal() bool {
+	for _, g := range r.Reconciliation.Gaps {
+		if g.Status == "blocked" {
+			return false
+		}
+	}
+	return true
+}
+
+type gapView struct {
+	Lists, Event, First, Second, Both, Difference string
+	FirstName, SecondName, Reason                 string
+	Tone                                          tone
+	Causes                                        []causeView
+}
+
+type causeView struct {
+	Label, First, Second, Adds string
+	Samples                    []string
+	Hidden                     int64
+}
+
+// maxGapSamples is how many places of a cause the page shows; results.json has all.
+const maxGapSamples = 5
+
+func (r Report) gapViews() []gapView {
+	var out []gapView
+	for _, g := range r.Reconciliation.Gaps {
+		v := gapView{
+			Lists: plain(g.First) + " and " + plain(g.Second), Event: plain(g.Event), FirstName: plain(g.First), SecondName: plain(g.Second),
+			First: lift.FormatCount(g.FirstUnits), Second: lift.FormatCount(g.SecondUnits), Both: lift.FormatCount(g.BothUnits),
+			Difference: signedCount(g.FirstUnits - g.SecondUnits),
+			Tone:       gapStatuses[g.Status], Reason: plain(g.Reason),
+		}
+		for _, c := range g.Causes {
+			cause := causeView{Label: plain(c.Label), First: lift.FormatCount(c.First), Second: lift.FormatCount(c.Second),
+				Adds: signedCount(c.First - c.Second)}
+			for i, s := range c.Samples {
+				if i == maxGapSamples {
+					break
+				}
+				cause.Samples = append(cause.Samples, fmt.Sprintf("%s line %d", plain(s.File), s.Line))
+			}
+			cause.Hidden = c.First + c.Second - int64(len(cause.Samples))
+			v.Causes = append(v.Causes, cause)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func signedCount(n int64) string {
+	switch {
+	case n > 0:
+		return "+" + lift.FormatCount(n)
+	case n < 0:
+		return "−" + lift.FormatCount(-n)
+	}
+	return "0"
+}
+
+func (r Report) gapTable() table {
+	t := r.table("gaps", "first", "second", "event", "status", "first_units", "second_units", "both_units", "ratio", "expected", "acceptable", "blocked",
+		"chart_lo", "chart_hi", "category", "label", "first_only", "second_only", "first_only_micros", "second_only_micros")
+	for _, g := range r.Reconciliation.Gaps {
+		own := []string{text(g.First), text(g.Second), text(g.Event), text(g.Status), integer(g.FirstUnits), integer(g.SecondUnits), integer(g.BothUnits),
+			opt(g.Ratio), num(g.Expected), num(g.Acceptable), num(g.Blocked), opt(g.ChartLo), opt(g.ChartHi)}
+		if len(g.Causes) == 0 {
+			r.add(&t, append(own, "", "", "0", "0", "0", "0")...)
+		}
+		for _, c := range g.Causes {
+			r.add(&t, append(append([]string{}, own...), text(c.Category), text(c.Label), integer(c.First), integer(c.Second), integer(c.FirstMicros), integer(c.SecondMicros))...)
+		}
+	}
+	return t
+}
+
+func (r Report) gapDayTable() table {
+	t := r.table("gap_days", "first", "second", "event", "day", "category", "first_only", "second_only")
+	for _, g := range r.Reconciliation.Gaps {
+		for _, d := range g.Days {
+			r.add(&t, text(g.First), text(g.Second), text(g.Event), text(d.Day), text(d.Category), integer(d.First), integer(d.Second))
+		}
+	}
+	return t
+}
+
+func (r Report) gapSampleTable() table {
+	t := r.table("gap_samples", "first", "second", "event", "category", "list", "source", "file", "line", "day")
+	for _, g := range r.Reconciliation.Gaps {
+		for _, c := range g.Causes {
+			for _, s := range c.Samples {
+				r.add(&t, text(g.First), text(g.Second), text(g.Event), text(c.Category), text(s.List), text(s.Source), text(s.File), integer(s.Line), text(s.Day))
+			}
+		}
+	}
+	return t
+}

@@ -96,14 +96,21 @@ func TestInputOrderDoesNotMatter(t *testing.T) {
 // numbers is a report without the names and hashes of its input files.
 func numbers(r reports.Report) reports.Report {
 	r.Run.ID, r.Provenance.InputsSHA256, r.Provenance.Inputs = "", "", nil
-	for _, g := range r.Reconciliation.Gaps {
-		for i := range g.Causes {
-			g.Causes[i].Samples = nil // name lines of files
-		}
-	}
+	r = withoutSamples(r)
 	for i := range r.Trust {
 		if r.Trust[i].Name == "quarantine" { // out of the rows delivered, repeats included
 			r.Trust[i].Detail = ""
+		}
+	}
+	return r
+}
+
+// withoutSamples is a report without the lines of files that it names as samples. Of two
+// equal states of an order either may count, and the key of rows decides which.
+func withoutSamples(r reports.Report) reports.Report {
+	for _, g := range r.Reconciliation.Gaps {
+		for i := range g.Causes {
+			g.Causes[i].Samples = nil
 		}
 	}
 	return r
@@ -223,7 +230,7 @@ func TestKeyDoesNotMatter(t *testing.T) {
 	}
 	want := runStudy(t, one, "ctv_known_effect", smallAsOf)
 	got := runStudy(t, other, "ctv_known_effect", smallAsOf)
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(withoutSamples(want), withoutSamples(got)); diff != "" {
 		t.Errorf("the key changed the report:\n%s", diff)
 	}
 	for _, arm := range want.Metrics[0].Arms {

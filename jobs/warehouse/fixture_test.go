@@ -31,6 +31,7 @@ type fixture struct {
 func randomFixture(seed uint64) (map[string][][]string, Params) {
 	f := &fixture{rng: rand.New(rand.NewPCG(seed, 20261120)), tables: map[string][][]string{}}
 	f.study()
+	f.lists()
 	f.exposures(600)
 	f.servings()
 	f.signals()

@@ -156,6 +156,9 @@ func portableFixture(t *testing.T, seed uint64, tx *Tx, pg *postgres) error {
 			return err
 		}
 	}
+	if err := causesMakeTheDifference(ctx, t, tx); err != nil {
+		return err
+	}
 	if len(empty) > 0 {
 		t.Errorf("seed %d: the fixture leaves %s empty, which compares nothing", seed, strings.Join(empty, ", "))
 	}

@@ -243,24 +243,6 @@ func (s *staging) fillStreamed(ctx context.Context, from []supply) error {
 	return s.openBeside(ctx)
 }
 
-// filled marks the columns that no row of this file fills. Refused records, which have a
-// problem, are not among the rows unless some person is kept out.
-func (s *staging) filled(columns []warehouse.Column) []warehouse.Column {
-	own := len(s.mapper.out) - s.mapper.words
-	columns = slices.Clone(columns)
-	for i := range columns {
-		if i < own {
-			columns[i].Empty = !s.mapper.fills(s.mapper.words + i)
-		} else if !s.erasing {
-			columns[i].Empty = slices.Contains(ofRefused, columns[i].Name)
-		}
-	}
-	return columns
-}
-
-// ofRefused are the columns of a stage that only refused records fill.
-var ofRefused = []string{"problem", "excerpt", "byte_offset"}
-
 // take has the engine take the rows of the fillers: into clean.<table>, or where some
 // person is kept out of it first into stage_<table>.
 func (s *staging) take(ctx context.Context, columns []warehouse.Column, fillers []warehouse.Filler) error {

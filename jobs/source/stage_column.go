@@ -1,6 +1,11 @@
 package source
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"ghostlight/jobs/warehouse"
+)
 
 // stageName is the name of a column in its stage table.
 func stageName(c TableColumn) string {
@@ -53,3 +58,21 @@ func defaultValue(src Source, column string) string {
 	}
 	return ""
 }
+
+// filled marks the columns that no row of this file fills. Refused records, which have a
+// problem, are not among the rows unless some person is kept out.
+func (s *staging) filled(columns []warehouse.Column) []warehouse.Column {
+	own := len(s.mapper.out) - s.mapper.words
+	columns = slices.Clone(columns)
+	for i := range columns {
+		if i < own {
+			columns[i].Empty = !s.mapper.fills(s.mapper.words + i)
+		} else if !s.erasing {
+			columns[i].Empty = slices.Contains(ofRefused, columns[i].Name)
+		}
+	}
+	return columns
+}
+
+// ofRefused are the columns of a stage that only refused records fill.
+var ofRefused = []string{"problem", "excerpt", "byte_offset"}

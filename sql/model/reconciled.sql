@@ -13,64 +13,81 @@
 -- other orders are no units, but tell why an event has no counterpart. Events that no state of an order confirms are
 -- not reconciled with the CRM.
 -- Two records that share no id are the same sale under ids of their own (4) when one person spent the same amount in
--- the same event within the dedup span and neither has a counterpart.
+-- the same event within the dedup span and neither has a counterpart. A deduplicated conversion that a list lacks is
+-- compared with all of that list, because each of its records is a conversion too.
 WITH confirmable AS (
     SELECT event_no FROM ops.crm_event GROUP BY event_no
 ),
+bounds AS (
+    SELECT MIN(quarter_us) AS first_us FROM ops.report_day
+),
 listed AS (
-    SELECT p.pair_no, 1 AS list_no, p.first_surface_no AS surface_no, p.second_surface_no AS other_surface_no, p.has_crm, r.record_id
+    SELECT
+        p.pair_no, 1 AS list_no, p.first_surface_no AS surface_no, p.second_surface_no AS other_surface_no, p.has_crm,
+        r.record_id, r.event_no, r.category, r.event_id, r.order_id, r.occurred_us, r.value_micros,
+        r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
     FROM ops.parity AS p
     JOIN model.record AS r ON r.surface_no = p.first_surface_no
     WHERE p.first_platform IS NULL OR r.platform = p.first_platform
     UNION ALL
-    SELECT p.pair_no, 2 AS list_no, p.second_surface_no AS surface_no, p.first_surface_no AS other_surface_no, p.has_crm, r.record_id
+    SELECT
+        p.pair_no, 2 AS list_no, p.second_surface_no AS surface_no, p.first_surface_no AS other_surface_no, p.has_crm,
+        r.record_id, r.event_no, r.category, r.event_id, r.order_id, r.occurred_us, r.value_micros,
+        r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
     FROM ops.parity AS p
     JOIN model.record AS r ON r.surface_no = p.second_surface_no
     WHERE p.second_platform IS NULL OR r.platform = p.second_platform
     UNION ALL
-    SELECT p.pair_no, 1 AS list_no, 6 AS surface_no, p.second_surface_no AS other_surface_no, p.has_crm, c.conversion_id AS record_id
+    SELECT
+        p.pair_no, 1 AS list_no, 6 AS surface_no, p.second_surface_no AS other_surface_no, p.has_crm,
+        r.record_id, r.event_no, r.category, r.event_id, r.order_id, r.occurred_us, r.value_micros,
+        r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
     FROM model.conversion AS c
+    JOIN model.record AS r ON r.record_id = c.conversion_id
     JOIN ops.parity AS p ON p.first_surface_no = 6
 ),
 unit AS (
     SELECT
         l.pair_no, l.list_no, l.surface_no, l.other_surface_no, l.has_crm,
-        r.record_id, r.event_no, r.category, r.event_id, r.order_id, r.occurred_us, r.value_micros,
-        r.email_key, r.phone_key, r.customer_key,
+        l.record_id, l.event_no, l.category, l.event_id, l.order_id, l.occurred_us, l.value_micros,
+        l.email_key, l.phone_key, l.customer_key,
         m.conversion_id,
         d.day_no,
-        CASE WHEN r.category = 2 AND n.event_no IS NOT NULL THEN 1 ELSE 0 END AS is_miscased,
-        CASE WHEN l.surface_no = 5 AND r.category IN (2, 5, 6) THEN 0 ELSE 1 END AS is_unit,
-        ROW_NUMBER() OVER (
-            PARTITION BY l.pair_no, l.list_no, COALESCE(m.conversion_id, 0 - r.record_id) ORDER BY r.record_id
-        ) AS copy_no
+        COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -1 ELSE 10000000 END) AS placed_no,
+        CASE WHEN l.category = 2 AND n.event_no IS NOT NULL THEN 1 ELSE 0 END AS is_miscased,
+        CASE WHEN l.surface_no = 5 AND l.category IN (2, 5, 6) THEN 0 ELSE 1 END AS is_unit
     FROM listed AS l
-    JOIN model.record AS r ON r.record_id = l.record_id
-    LEFT JOIN model.conversion_record AS m ON m.record_id = r.record_id
-    LEFT JOIN ops.report_day AS d ON d.quarter_us = r.occurred_us - MOD(r.occurred_us, 900000000)
-    LEFT JOIN ops.miscased_event AS n ON n.platform = r.platform AND n.event_name = r.unknown_name
+    CROSS JOIN bounds AS b
+    LEFT JOIN model.conversion_record AS m ON m.record_id = l.record_id
+    LEFT JOIN ops.report_day AS d ON d.quarter_us = l.occurred_us - MOD(l.occurred_us, 900000000)
+    LEFT JOIN ops.miscased_event AS n ON n.platform = l.platform AND n.event_name = l.unknown_name
 ),
 meeting AS (
-    SELECT pair_no, conversion_id, COUNT(*) AS lists, COUNT(day_no) AS days, MIN(day_no) AS first_day_no, MAX(day_no) AS last_day_no
+    SELECT
+        pair_no, conversion_id,
+        MIN(CASE WHEN list_no = 1 THEN record_id END) AS first_id,
+        MIN(CASE WHEN list_no = 2 THEN record_id END) AS second_id,
+        MIN(CASE WHEN list_no = 1 THEN placed_no END) AS first_day_no,
+        MIN(CASE WHEN list_no = 2 THEN placed_no END) AS second_day_no
     FROM unit
-    WHERE conversion_id IS NOT NULL AND copy_no = 1
+    WHERE conversion_id IS NOT NULL
     GROUP BY pair_no, conversion_id
 ),
 judged AS (
     SELECT
         u.pair_no, u.list_no, u.surface_no, u.other_surface_no, u.has_crm,
-        u.record_id, u.event_no, u.category, u.event_id, u.order_id, u.occurred_us, u.value_micros,
+        u.record_id, u.event_no, u.event_id, u.order_id, u.occurred_us, u.value_micros,
         u.email_key, u.phone_key, u.customer_key, u.conversion_id, u.day_no,
         CASE
             WHEN u.category = 1 THEN 1
             WHEN u.category = 4 THEN 2
-            WHEN g.lists = 2 AND u.copy_no = 1 AND (g.days < 2 OR g.first_day_no <> g.last_day_no) THEN 2
-            WHEN u.copy_no > 1 THEN 3
+            WHEN u.record_id <> g.first_id AND u.list_no = 1 OR u.record_id <> g.second_id AND u.list_no = 2 THEN 3
+            WHEN g.first_day_no <> g.second_day_no THEN 2
             WHEN u.is_miscased = 1 THEN 4
             WHEN u.category = 3 THEN 5
             WHEN u.category = 7 THEN 6
             WHEN u.category IN (2, 8) THEN 8
-            WHEN g.lists = 2 THEN 0
+            WHEN g.first_id IS NOT NULL AND g.second_id IS NOT NULL THEN 0
         END AS cause
     FROM unit AS u
     LEFT JOIN meeting AS g ON g.pair_no = u.pair_no AND g.conversion_id = u.conversion_id
@@ -80,10 +97,75 @@ judged AS (
 ),
 lacking AS (
     SELECT
-        pair_no, list_no, record_id, event_no, event_id, order_id, occurred_us, value_micros,
-        email_key, phone_key, customer_key
+        pair_no, list_no, surface_no, other_surface_no, has_crm, record_id, event_no, event_id, order_id, occurred_us,
+        value_micros, email_key, phone_key, customer_key, conversion_id
     FROM judged
     WHERE cause IS NULL
+),
+alike AS (
+    SELECT pair_no, list_no, record_id, event_no, event_id, order_id, occurred_us, value_micros, email_key, phone_key, customer_key
+    FROM lacking
+    UNION ALL
+    SELECT pair_no, list_no, record_id, event_no, event_id, order_id, occurred_us, value_micros, email_key, phone_key, customer_key
+    FROM unit
+    WHERE other_surface_no = 6 AND category = 0
+),
+ordered AS (
+    SELECT
+        w.pair_no, w.list_no, w.order_id, o.event_no, o.category, o.is_miscased
+    FROM (SELECT pair_no, list_no, order_id FROM lacking WHERE order_id IS NOT NULL GROUP BY pair_no, list_no, order_id) AS w
+    JOIN unit AS o ON o.pair_no = w.pair_no AND o.list_no <> w.list_no AND o.order_id = w.order_id
+    GROUP BY w.pair_no, w.list_no, w.order_id, o.event_no, o.category, o.is_miscased
+),
+sent AS (
+    SELECT
+        w.pair_no, w.list_no, w.event_id, o.event_no, o.category, o.is_miscased,
+        MIN(o.order_id) AS least_order_id, MAX(o.order_id) AS last_order_id
+    FROM (SELECT pair_no, list_no, event_id FROM lacking WHERE event_id IS NOT NULL GROUP BY pair_no, list_no, event_id) AS w
+    JOIN unit AS o ON o.pair_no = w.pair_no AND o.list_no <> w.list_no AND o.event_id = w.event_id
+    GROUP BY w.pair_no, w.list_no, w.event_id, o.event_no, o.category, o.is_miscased
+),
+written AS (
+    SELECT pair_no, list_no, 'order' AS kind, LOWER(order_id) AS folded, MIN(order_id) AS least_id, MAX(order_id) AS last_id
+    FROM alike
+    WHERE order_id IS NOT NULL
+    GROUP BY pair_no, list_no, LOWER(order_id)
+    UNION ALL
+    SELECT pair_no, list_no, 'event' AS kind, LOWER(event_id) AS folded, MIN(event_id) AS least_id, MAX(event_id) AS last_id
+    FROM alike
+    WHERE event_id IS NOT NULL
+    GROUP BY pair_no, list_no, LOWER(event_id)
+),
+spent AS (
+    SELECT pair_no, list_no, record_id, event_no, value_micros, occurred_us, 'email' AS kind, email_key AS id_key
+    FROM alike WHERE email_key IS NOT NULL AND value_micros IS NOT NULL
+    UNION ALL
+    SELECT pair_no, list_no, record_id, event_no, value_micros, occurred_us, 'phone' AS kind, phone_key AS id_key
+    FROM alike WHERE phone_key IS NOT NULL AND value_micros IS NOT NULL
+    UNION ALL
+    SELECT pair_no, list_no, record_id, event_no, value_micros, occurred_us, 'customer' AS kind, customer_key AS id_key
+    FROM alike WHERE customer_key IS NOT NULL AND value_micros IS NOT NULL
+),
+near AS (
+    SELECT
+        pair_no, list_no, record_id, occurred_us,
+        MAX(CASE WHEN list_no = 1 THEN occurred_us END) OVER (
+            PARTITION BY pair_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS first_before_us,
+        MAX(CASE WHEN list_no = 2 THEN occurred_us END) OVER (
+            PARTITION BY pair_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS second_before_us,
+        MIN(CASE WHEN list_no = 1 THEN occurred_us END) OVER (
+            PARTITION BY pair_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id
+            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS first_after_us,
+        MIN(CASE WHEN list_no = 2 THEN occurred_us END) OVER (
+            PARTITION BY pair_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id
+            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS second_after_us
+    FROM spent
 ),
 relaxed AS (
     SELECT
@@ -98,7 +180,7 @@ relaxed AS (
             ELSE 4
         END AS cause
     FROM lacking AS l
-    JOIN unit AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND LOWER(o.order_id) = LOWER(l.order_id)
+    JOIN ordered AS o ON o.pair_no = l.pair_no AND o.list_no = l.list_no AND o.order_id = l.order_id
     UNION ALL
     SELECT
         l.pair_no, l.list_no, l.record_id,
@@ -109,31 +191,48 @@ relaxed AS (
             WHEN o.category = 3 THEN 5
             WHEN o.category = 7 THEN 6
             WHEN o.category IN (2, 5, 6, 8) THEN 8
-            WHEN o.event_id <> l.event_id OR o.order_id <> l.order_id THEN 4
+            WHEN o.least_order_id <> l.order_id OR o.last_order_id <> l.order_id THEN 4
             ELSE 7
         END AS cause
     FROM lacking AS l
-    JOIN unit AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND LOWER(o.event_id) = LOWER(l.event_id)
+    JOIN sent AS o ON o.pair_no = l.pair_no AND o.list_no = l.list_no AND o.event_id = l.event_id
     UNION ALL
     SELECT l.pair_no, l.list_no, l.record_id, 4 AS cause
     FROM lacking AS l
-    JOIN lacking AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND o.event_no = l.event_no
-        AND o.value_micros = l.value_micros AND o.email_key = l.email_key AND ABS(o.occurred_us - l.occurred_us) <= $span_us
+    JOIN written AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND o.kind = 'order' AND o.folded = LOWER(l.order_id)
+    WHERE o.least_id <> l.order_id OR o.last_id <> l.order_id
     UNION ALL
     SELECT l.pair_no, l.list_no, l.record_id, 4 AS cause
     FROM lacking AS l
-    JOIN lacking AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND o.event_no = l.event_no
-        AND o.value_micros = l.value_micros AND o.phone_key = l.phone_key AND ABS(o.occurred_us - l.occurred_us) <= $span_us
+    JOIN written AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND o.kind = 'event' AND o.folded = LOWER(l.event_id)
+    WHERE o.least_id <> l.event_id OR o.last_id <> l.event_id
     UNION ALL
-    SELECT l.pair_no, l.list_no, l.record_id, 4 AS cause
-    FROM lacking AS l
-    JOIN lacking AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND o.event_no = l.event_no
-        AND o.value_micros = l.value_micros AND o.customer_key = l.customer_key AND ABS(o.occurred_us - l.occurred_us) <= $span_us
+    SELECT pair_no, list_no, record_id, 4 AS cause
+    FROM near
+    WHERE list_no = 1 AND (occurred_us - second_before_us <= $span_us OR second_after_us - occurred_us <= $span_us)
+       OR list_no = 2 AND (occurred_us - first_before_us <= $span_us OR first_after_us - occurred_us <= $span_us)
 ),
 found AS (
     SELECT pair_no, list_no, record_id, MIN(cause) AS cause
     FROM relaxed
     GROUP BY pair_no, list_no, record_id
+),
+fate AS (
+    SELECT
+        l.pair_no, l.list_no, l.record_id,
+        COALESCE(
+            f.cause,
+            CASE
+                WHEN $as_of_us - l.occurred_us <= $late_us THEN 9
+                WHEN l.other_surface_no < 5 AND (l.surface_no = 5 OR c.is_crm = 1) THEN 10
+                WHEN l.surface_no <> 5 AND l.has_crm = 1 AND k.event_no IS NOT NULL AND COALESCE(c.is_crm, 0) = 0 THEN 11
+                ELSE 12
+            END
+        ) AS cause
+    FROM lacking AS l
+    LEFT JOIN found AS f ON f.pair_no = l.pair_no AND f.list_no = l.list_no AND f.record_id = l.record_id
+    LEFT JOIN model.conversion AS c ON c.conversion_id = l.conversion_id
+    LEFT JOIN confirmable AS k ON k.event_no = l.event_no
 )
 SELECT
     j.pair_no,
@@ -141,18 +240,7 @@ SELECT
     j.record_id,
     j.event_no,
     j.day_no,
-    COALESCE(
-        j.cause,
-        f.cause,
-        CASE
-            WHEN $as_of_us - j.occurred_us <= $late_us THEN 9
-            WHEN j.other_surface_no < 5 AND (j.surface_no = 5 OR c.is_crm = 1) THEN 10
-            WHEN j.surface_no <> 5 AND j.has_crm = 1 AND k.event_no IS NOT NULL AND COALESCE(c.is_crm, 0) = 0 THEN 11
-            ELSE 12
-        END
-    ) AS cause,
+    COALESCE(j.cause, f.cause) AS cause,
     COALESCE(j.value_micros, 0) AS value_micros
 FROM judged AS j
-LEFT JOIN found AS f ON f.pair_no = j.pair_no AND f.list_no = j.list_no AND f.record_id = j.record_id
-LEFT JOIN model.conversion AS c ON c.conversion_id = j.conversion_id
-LEFT JOIN confirmable AS k ON k.event_no = j.event_no
+LEFT JOIN fate AS f ON f.pair_no = j.pair_no AND f.list_no = j.list_no AND f.record_id = j.record_id

@@ -30,7 +30,7 @@ const benchReconcileRecords = `INSERT INTO model.record BY NAME
 		SELECT 2, 0, 'e' || i, 'o' || i, occurred + 2000000, 'r' || i, i, 'meta' FROM sale WHERE draw = 3
 		UNION ALL
 		SELECT 1, 0, CASE WHEN draw < 5 THEN 'p' || i ELSE 'e' || i END, CASE WHEN draw >= 5 THEN 'o' || i END, occurred - 1000000, 'p' || i, i, 'generic' FROM sale WHERE draw < 70)
-	SELECT row_number() OVER (ORDER BY occurred, surface_no, row_key) AS record_id, surface_no AS source_no, surface_no, 1 AS event_no, category, event_id, order_id,
+	SELECT row_number() OVER (ORDER BY occurred, surface_no, row_key) AS record_id, surface_no AS source_no, surface_no, 1 AS event_no, category, CASE WHEN surface_no = 5 AND category > 0 THEN 0 ELSE 1 END AS is_listed, event_id, order_id,
 		occurred AS occurred_us, occurred AS received_us, (i % 200) * 1000000 AS value_micros, md5(CAST(i // 3 AS VARCHAR)) AS email_key, row_key, platform,
 		'unknown' AS consent_measurement, 'unknown' AS consent_personalisation
 	FROM told`

@@ -136,8 +136,8 @@ type Parity struct {
 	Second string `yaml:"second" jsonschema:"required,enum=crm,enum=server,enum=app,enum=analytics,enum=pixel"`
 	// Platform of both lists, as far as they have one; every one when left out.
 	Platform string `yaml:"platform,omitempty"`
-	// Expected ratio of the second list to the first.
-	Expected float64 `yaml:"expected"`
+	// Expected ratio of the second list to the first; 1 when left out.
+	Expected *float64 `yaml:"expected,omitempty"`
 	// Acceptable difference from it; that of all pairs when left out.
 	Acceptable *float64 `yaml:"acceptable,omitempty"`
 	// Blocked is the difference beyond which the report is not final; that of all pairs when left out.

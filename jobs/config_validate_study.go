@@ -284,7 +284,7 @@ func (v studyValidation) reconcile(r Reconcile) {
 
 func (v studyValidation) band(at string, b parity.Band) {
 	if err := b.Validate(); err != nil {
-		v.add(at, err.Error(), "as in {acceptable: 0.1, blocked: 0.2}")
+		v.add(at, err.Error(), "as in {expected: 1, acceptable: 0.1, blocked: 0.2}")
 	}
 }
 

@@ -87,7 +87,7 @@ func (r *run) compareLists(ctx context.Context, tx *warehouse.Tx) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	pairs := r.study.Reconcile.pairsOf(lists)
+	pairs := r.study.Reconcile.pairsOf(r.Workspace.withSilent(lists))
 	for _, table := range []struct {
 		name string
 		rows any
@@ -163,19 +163,45 @@ func (c Reconcile) pairsOf(lists []listed) []parityPair {
 			}
 		}
 	}
+	always := len(pairs)
 	for _, p := range c.Pairs {
 		first, second := listNumber(p.First), listNumber(p.Second)
-		if (first == deduplicatedList || has(first)) && has(second) {
-			on := func(surface int64) *string {
-				if p.Platform == "" || surface >= crmSurface {
-					return nil
-				}
-				return &p.Platform
+		if slices.ContainsFunc(pairs[:always], p.names) || first != deduplicatedList && !has(first) || !has(second) {
+			continue
+		}
+		on := func(surface int64) *string {
+			if p.Platform == "" || !c.isOn(lists, surface, p.Platform) {
+				return nil
 			}
+			return &p.Platform
+		}
+		if p.Platform == "" || on(first) != nil || on(second) != nil {
 			add(first, on(first), second, on(second))
 		}
 	}
 	return pairs
+}
+
+// names tells that the study means the pair: its lists, and one of them on the platform.
+func (p Parity) names(pair parityPair) bool {
+	of := func(platform *string) bool { return platform != nil && *platform == p.Platform }
+	return listNumber(p.First) == pair.First && listNumber(p.Second) == pair.Second &&
+		(p.Platform == "" || of(pair.FirstPlatform) || of(pair.SecondPlatform))
+}
+
+// withSilent adds the lists of events that some source is configured for and that no record
+// came to: where all is lost, there is a list too.
+func (w *Workspace) withSilent(lists []listed) []listed {
+	for _, name := range listNames[2:] {
+		surface := listNumber(name)
+		isThere := slices.ContainsFunc(lists, func(l listed) bool { return l.Surface == surface })
+		if !isThere && slices.ContainsFunc(w.Sources.Names(), func(source string) bool {
+			return w.Sources[source].Surface == name
+		}) {
+			lists = append(lists, listed{Surface: surface})
+		}
+	}
+	return lists
 }
 
 func (Reconcile) isOn(lists []listed, surface int64, platform string) bool {
@@ -199,7 +225,10 @@ func isOne(b bool) int64 {
 
 // band is what a pair of the study may give, with what the study says of all pairs.
 func (p Parity) band(of Reconcile) parity.Band {
-	b := parity.Band{Expected: p.Expected, Acceptable: of.Acceptable, Blocked: of.Blocked}
+	b := parity.Band{Expected: 1, Acceptable: of.Acceptable, Blocked: of.Blocked}
+	if p.Expected != nil {
+		b.Expected = *p.Expected
+	}
 	if p.Acceptable != nil {
 		b.Acceptable = *p.Acceptable
 	}
@@ -214,10 +243,8 @@ func (p Parity) band(of Reconcile) parity.Band {
 func (c Reconcile) bandOf(pair parityPair) parity.Band {
 	best, band := -1, parity.Band{Expected: 1, Acceptable: c.Acceptable, Blocked: c.Blocked}
 	for _, p := range c.Pairs {
-		of := func(platform *string) bool { return platform != nil && *platform == p.Platform }
 		named := isOne(p.Platform != "")
-		if listNumber(p.First) == pair.First && listNumber(p.Second) == pair.Second && int(named) > best &&
-			(p.Platform == "" || of(pair.FirstPlatform) || of(pair.SecondPlatform)) {
+		if p.names(pair) && int(named) > best {
 			best, band = int(named), p.band(c)
 		}
 	}

@@ -38,34 +38,29 @@ func readParity(ctx context.Context, tx *warehouse.Tx, runID string) ([]parityRo
 
 // gapRow is a cause of the difference between two lists, over all days.
 type gapRow struct {
-	PairNo       int64 `db:"pair_no"`
-	EventNo      int64 `db:"event_no"`
-	Cause        int64 `db:"cause"`
-	FirstUnits   int64 `db:"first_units"`
-	SecondUnits  int64 `db:"second_units"`
-	FirstMicros  int64 `db:"first_micros"`
-	SecondMicros int64 `db:"second_micros"`
+	PairNo      int64 `db:"pair_no"`
+	EventNo     int64 `db:"event_no"`
+	Cause       int64 `db:"cause"`
+	FirstUnits  int64 `db:"first_units"`
+	SecondUnits int64 `db:"second_units"`
 }
 
 func readGaps(ctx context.Context, tx *warehouse.Tx, runID string) ([]gapRow, error) {
 	return warehouse.Read[gapRow](ctx, tx, `SELECT pair_no, event_no, cause,
-			CAST(sum(first_units) AS BIGINT) AS first_units, CAST(sum(second_units) AS BIGINT) AS second_units,
-			CAST(sum(first_micros) AS BIGINT) AS first_micros, CAST(sum(second_micros) AS BIGINT) AS second_micros
+			CAST(sum(first_units) AS BIGINT) AS first_units, CAST(sum(second_units) AS BIGINT) AS second_units
 		FROM result.gap WHERE run_id = ? GROUP BY pair_no, event_no, cause ORDER BY pair_no, event_no, cause`, runID)
 }
 
-// judgeParity compares the two lists of every pair, event by event, with their band and
-// with the same study's earlier reports.
+// judgeParity compares the two lists of every pair, event by event.
 func (r *run) judgeParity(ctx context.Context, tx *warehouse.Tx, pairs []parityPair) ([]parityRow, error) {
 	gaps, err := readGaps(ctx, tx, r.id)
 	if err != nil {
 		return nil, err
 	}
-	history, err := r.parityHistory(ctx, tx)
+	weeks, err := r.parityWeeks(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	events := append([]string{""}, r.Workspace.EventNames()...)
 	rows := []parityRow{}
 	for start := 0; start < len(gaps); {
 		first := gaps[start]
@@ -80,9 +75,12 @@ func (r *run) judgeParity(ctx context.Context, tx *warehouse.Tx, pairs []parityP
 			}
 		}
 		band := r.study.Reconcile.bandOf(pair)
-		j, err := parity.Judge(row.FirstUnits, row.SecondUnits, band, history[paired{row.FirstList, row.SecondList, events[row.EventNo]}])
-		if err != nil {
-			return nil, err
+		j := parity.Judgement{Status: parity.Unknown, Reason: "events that the dictionary does not have, which are not compared"}
+		if row.EventNo != undefinedEvent {
+			counts := parity.Counts{First: row.FirstUnits, Second: row.SecondUnits, Both: row.BothUnits}
+			if j, err = parity.Judge(counts, band, weeks[compared{row.PairNo, row.EventNo}]); err != nil {
+				return nil, err
+			}
 		}
 		row.Expected, row.Acceptable, row.Blocked = band.Expected, band.Acceptable, band.Blocked
 		row.Status, row.Reason, row.Ratio = string(j.Status), j.Reason, j.Ratio
@@ -94,41 +92,37 @@ func (r *run) judgeParity(ctx context.Context, tx *warehouse.Tx, pairs []parityP
 	return rows, nil
 }
 
-// paired names a comparison across the reports of a study.
-type paired struct{ first, second, event string }
+// compared names a comparison of this run.
+type compared struct{ pairNo, eventNo int64 }
 
-// parityHistory are the ratios that the earlier reports of the study gave, by their
-// as-of, the oldest first. Of several runs as of one moment the one with the last id
-// counts, whichever was made last.
-func (r *run) parityHistory(ctx context.Context, tx *warehouse.Tx) (map[paired][]float64, error) {
-	for _, table := range []string{"result.run", "result.event", "result.parity"} { // of no report yet
-		if err := tx.Ensure(ctx, table); err != nil {
-			return nil, err
-		}
-	}
+// parityWeeks are the ratios of single weeks of this run, the oldest first. The last week
+// ends when records of it can no longer be late, so that all are of one kind; they follow
+// from the inputs and the as-of alone. A week without units of the first list has none.
+func (r *run) parityWeeks(ctx context.Context, tx *warehouse.Tx) (map[compared][]float64, error) {
+	closed := r.asOf.Add(-r.study.Report.LateAfter.Std()).Unix() / int64(Day.Std().Seconds()) // the day after the last
 	rows, err := warehouse.Read[struct {
-		First  string  `db:"first_list"`
-		Second string  `db:"second_list"`
-		Event  string  `db:"event"`
-		Ratio  float64 `db:"ratio"`
-	}](ctx, tx, `SELECT p.first_list, p.second_list, e.event, p.ratio
-		FROM result.parity AS p
-		JOIN result.event AS e ON e.run_id = p.run_id AND e.event_no = p.event_no
-		JOIN (SELECT as_of_us, max(run_id) AS run_id FROM result.run WHERE study = ? AND as_of_us < ? GROUP BY as_of_us) AS r ON r.run_id = p.run_id
-		WHERE p.ratio IS NOT NULL
-		ORDER BY r.as_of_us, p.pair_no, p.event_no`, r.study.Name, r.asOf.UnixMicro())
+		PairNo  int64 `db:"pair_no"`
+		EventNo int64 `db:"event_no"`
+		Units   int64 `db:"first_units"`
+		Others  int64 `db:"second_units"`
+	}](ctx, tx, `SELECT pair_no, event_no, CAST(sum(first_units) AS BIGINT) AS first_units, CAST(sum(second_units) AS BIGINT) AS second_units
+		FROM (SELECT *, (? - 1 - day_no) // 7 AS weeks_ago FROM result.gap WHERE run_id = ? AND day_no < ?)
+		GROUP BY pair_no, event_no, weeks_ago ORDER BY pair_no, event_no, weeks_ago DESC`, closed, r.id, closed)
 	if err != nil {
 		return nil, err
 	}
-	history := map[paired][]float64{}
+	weeks := map[compared][]float64{}
 	for _, row := range rows {
-		of := paired{row.First, row.Second, row.Event}
-		history[of] = append(history[of], row.Ratio)
+		if row.Units > 0 {
+			of := compared{row.PairNo, row.EventNo}
+			weeks[of] = append(weeks[of], float64(row.Others)/float64(row.Units))
+		}
 	}
-	return history, nil
+	return weeks, nil
 }
 
-// parityLight is red when two lists are so far apart that the report is not final.
+// parityLight is amber when two lists are further apart than is acceptable, which no verdict
+// on lift rests on; that a report is not final the section says.
 func (r *run) parityLight(rows []parityRow) trustRow {
 	light := trustRow{Name: "parity", Label: "Lists agree", Status: grey, Shown: "nothing to compare", Detail: "there were no two lists of one event to compare"}
 	count := map[parity.Status]int{}

@@ -78,7 +78,7 @@ func TestReconciliation(t *testing.T) {
 func shownGaps(r reports.Report) string {
 	var b strings.Builder
 	for _, g := range r.Reconciliation.Gaps {
-		fmt.Fprintf(&b, "%s | %s | %s: %d and %d, %d in both\n", g.First, g.Second, g.Event, g.FirstUnits, g.SecondUnits, g.BothUnits)
+		fmt.Fprintf(&b, "%s | %s | %s: %d and %d, %d in both, %s\n", g.First, g.Second, g.Event, g.FirstUnits, g.SecondUnits, g.BothUnits, g.Status)
 		for _, c := range g.Causes {
 			fmt.Fprintf(&b, "  %s %d %d\n", c.Category, c.First, c.Second)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"ghostlight/analysis/parity"
 	"ghostlight/jobs/warehouse"
 	"ghostlight/reports"
 )
@@ -46,7 +47,7 @@ func (b *builder) gaps(out *reports.Report) error {
 		return err
 	}
 	samples, err := warehouse.Read[gapSample](b.ctx, b.tx, `SELECT pair_no, event_no, cause, list_no, day_no, source, path, line_no
-		FROM result.gap_sample WHERE run_id = ? ORDER BY pair_no, cause, sample_no`, b.runID)
+		FROM result.gap_sample WHERE run_id = ? ORDER BY pair_no, event_no, cause, sample_no`, b.runID)
 	if err != nil {
 		return err
 	}
@@ -63,8 +64,8 @@ func (b *builder) gaps(out *reports.Report) error {
 			if g.PairNo != p.PairNo || g.EventNo != p.EventNo || g.Cause == 0 {
 				continue
 			}
-			cause := reports.Cause{Category: causes[g.Cause].name, Label: causes[g.Cause].label, First: g.FirstUnits, Second: g.SecondUnits,
-				FirstMicros: g.FirstMicros, SecondMicros: g.SecondMicros, Samples: []reports.GapSample{}}
+			cause := reports.Cause{Category: causes[g.Cause].name, Label: causes[g.Cause].label,
+				First: g.FirstUnits, Second: g.SecondUnits, Samples: []reports.GapSample{}}
 			for _, s := range samples {
 				if s.PairNo == g.PairNo && s.EventNo == g.EventNo && s.Cause == g.Cause {
 					cause.Samples = append(cause.Samples, reports.GapSample{List: lists[s.ListNo], Source: s.Source, File: s.Path, Line: s.LineNo, Day: dayName(s.DayNo)})
@@ -78,6 +79,7 @@ func (b *builder) gaps(out *reports.Report) error {
 			}
 		}
 		out.Reconciliation.Gaps = append(out.Reconciliation.Gaps, gap)
+		out.Reconciliation.Final = out.Reconciliation.Final && p.Status != string(parity.Blocked)
 	}
 	return nil
 }

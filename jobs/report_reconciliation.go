@@ -50,7 +50,7 @@ func (b *builder) reconciliation(out *reports.Report) error {
 	if err != nil {
 		return err
 	}
-	out.Reconciliation = reports.Reconciliation{Flows: b.flows(counts), Overlap: []reports.Overlap{}, Gaps: []reports.Gap{}}
+	out.Reconciliation = reports.Reconciliation{Flows: b.flows(counts), Overlap: []reports.Overlap{}, Gaps: []reports.Gap{}, Final: true}
 	if err := b.overlap(out); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ type Gap struct {
 	Expected    float64  `json:"expected"`
 	Acceptable  float64  `json:"acceptable"`
 	Blocked     float64  `json:"blocked"`
-	ChartLo     *float64 `json:"chart_lo"` // control limits of the ratio in the periods before, null with too few
+	ChartLo     *float64 `json:"chart_lo"` // control limits of the ratio of a week by the eight before the last, null with too few
 	ChartHi     *float64 `json:"chart_hi"`
 	Status      string   `json:"status"` // expected, unknown, investigate or blocked
 	Reason      string   `json:"reason"`
@@ -31,20 +31,18 @@ type Gap struct {
 // Cause is one reason for which units of two lists have no counterpart, in the order in
 // which reasons are looked for.
 type Cause struct {
-	Category     string      `json:"category"`
-	Label        string      `json:"label"`
-	First        int64       `json:"first"`  // units of the first list that the second lacks
-	Second       int64       `json:"second"` // units of the second list that the first lacks
-	FirstMicros  int64       `json:"first_micros"`
-	SecondMicros int64       `json:"second_micros"`
-	Samples      []GapSample `json:"samples"`
+	Category string      `json:"category"`
+	Label    string      `json:"label"`
+	First    int64       `json:"first"`  // units of the first list that the second lacks
+	Second   int64       `json:"second"` // units of the second list that the first lacks
+	Samples  []GapSample `json:"samples"`
 }
 
 // GapSample is where a record of a cause stands.
 type GapSample struct {
 	List   string `json:"list"`
 	Source string `json:"source"`
-	File   string `json:"file"`
+	File   string `json:"path"`
 	Line   int64  `json:"line"`
 	Day    string `json:"day"`
 }
@@ -80,16 +78,6 @@ func (c *checker) gaps(gaps []Gap) {
 			c.fault(path, "has causes that make %d and %d units of %d and %d", first, second, g.FirstUnits, g.SecondUnits)
 		}
 	}
-}
-
-// isFinal tells that no two lists are further apart than a final report may have them.
-func (r Report) isFinal() bool {
-	for _, g := range r.Reconciliation.Gaps {
-		if g.Status == "blocked" {
-			return false
-		}
-	}
-	return true
 }
 
 type gapView struct {
@@ -146,15 +134,15 @@ func signedCount(n int64) string {
 
 func (r Report) gapTable() table {
 	t := r.table("gaps", "first", "second", "event", "status", "first_units", "second_units", "both_units", "ratio", "expected", "acceptable", "blocked",
-		"chart_lo", "chart_hi", "category", "label", "first_only", "second_only", "first_only_micros", "second_only_micros")
+		"chart_lo", "chart_hi", "category", "label", "first_only", "second_only")
 	for _, g := range r.Reconciliation.Gaps {
 		own := []string{text(g.First), text(g.Second), text(g.Event), text(g.Status), integer(g.FirstUnits), integer(g.SecondUnits), integer(g.BothUnits),
 			opt(g.Ratio), num(g.Expected), num(g.Acceptable), num(g.Blocked), opt(g.ChartLo), opt(g.ChartHi)}
 		if len(g.Causes) == 0 {
-			r.add(&t, append(own, "", "", "0", "0", "0", "0")...)
+			r.add(&t, append(own, "", "", "0", "0")...)
 		}
 		for _, c := range g.Causes {
-			r.add(&t, append(append([]string{}, own...), text(c.Category), text(c.Label), integer(c.First), integer(c.Second), integer(c.FirstMicros), integer(c.SecondMicros))...)
+			r.add(&t, append(append([]string{}, own...), text(c.Category), text(c.Label), integer(c.First), integer(c.Second))...)
 		}
 	}
 	return t

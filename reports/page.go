@@ -174,7 +174,7 @@ func (r Report) page() (page, []stepKey) {
 		Credit:       plain(r.Windows.Rule) + " within " + duration(plain(r.Windows.Primary)) + ", descriptive",
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
-		Gaps:         r.gapViews(), NotFinal: !r.isFinal(),
+		Gaps:         r.gapViews(), NotFinal: !r.Reconciliation.Final,
 		Freshness: r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(),
 		Glossary: r.glossary(),
 		Command:  plain(r.Provenance.Command),

@@ -191,6 +191,7 @@ type Reconciliation struct {
 	Flows   []Flow    `json:"flows"`
 	Overlap []Overlap `json:"overlap"`
 	Gaps    []Gap     `json:"gaps"`
+	Final   bool      `json:"final"` // no two lists are further apart than the study allows
 }
 
 // Flow is one source and one event.

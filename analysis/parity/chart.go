@@ -2,7 +2,7 @@ package parity
 
 import "math"
 
-// ChartPeriods is how many earlier periods a control chart needs, and takes.
+// ChartPeriods is how many periods a control chart needs, and takes.
 const ChartPeriods = 8
 
 // Chart is a control chart for individual values: the mean of the periods and the

@@ -9,8 +9,8 @@ import (
 // Status of a comparison of two lists.
 type Status string
 
-// The statuses, from the best to the worst. Unknown: one of the lists is empty, so
-// that nothing can be said; it is no pass.
+// The statuses, from the best to the worst. Unknown: there is nothing to compare with; it is
+// no pass.
 const (
 	Expected    Status = "expected"
 	Unknown     Status = "unknown"
@@ -41,42 +41,53 @@ func (b Band) Validate() error {
 	return nil
 }
 
-// Judgement is what a comparison came to. Ratio is second / first, nil where a list is
-// empty. Reason is a clause for people.
+// Judgement is what a comparison came to. Ratio is second / first, nil where the first list
+// is empty. Reason is a clause for people.
 type Judgement struct {
 	Status Status
 	Ratio  *float64
-	Chart  *Chart // nil with less than ChartPeriods of history
+	Chart  *Chart // nil with too few weeks
 	Reason string
 }
 
-// Judge compares a list of first units with one of second units, neither negative.
-// history holds the ratios of the same comparison in earlier periods, the oldest
-// first; of more than ChartPeriods the last count. Of the band and the chart the worse
-// answer holds; the chart by itself never blocks.
-func Judge(first, second int64, band Band, history []float64) (Judgement, error) {
-	if first < 0 || second < 0 {
-		return Judgement{}, fmt.Errorf("judge parity: %d and %d units", first, second)
+// Counts are the units of two lists, and how many of them are in both.
+type Counts struct{ First, Second, Both int64 }
+
+// Judge compares two lists. Two things may be off: the ratio of the lists, and the share of
+// the first that both have, which is 1 at most; lists of equal length with nothing in common
+// do not agree. weeks are the ratios of single weeks, the oldest first: where there are
+// enough, the last is held against the chart of those before it, which by itself never
+// blocks. An empty first list leaves nothing to compare with, an empty second is a ratio of 0.
+func Judge(c Counts, band Band, weeks []float64) (Judgement, error) {
+	if c.Both < 0 || c.Both > c.First || c.Both > c.Second {
+		return Judgement{}, fmt.Errorf("judge parity: %d and %d units, %d in both", c.First, c.Second, c.Both)
 	}
 	if err := band.Validate(); err != nil {
 		return Judgement{}, fmt.Errorf("judge parity: %w", err)
 	}
-	if first == 0 || second == 0 {
+	if c.First == 0 {
 		return Judgement{Status: Unknown, Reason: "one of the lists is empty, so it cannot be known how far they are apart"}, nil
 	}
-	ratio := float64(second) / float64(first)
+	ratio, both := float64(c.Second)/float64(c.First), float64(c.Both)/float64(c.First)
 	j := Judgement{Status: Expected, Ratio: &ratio, Reason: "within the acceptable difference"}
-	if chart, ok := Individuals(history); ok {
-		j.Chart = &chart
-		if !chart.Holds(ratio) {
-			j.Status, j.Reason = Investigate, fmt.Sprintf("outside of what the last %d periods were like", ChartPeriods)
+	if n := len(weeks); n > 0 {
+		if chart, ok := Individuals(weeks[:n-1]); ok {
+			j.Chart = &chart
+			if !chart.Holds(weeks[n-1]) {
+				j.Status, j.Reason = Investigate, fmt.Sprintf("in its last week unlike the %d weeks before", ChartPeriods)
+			}
 		}
 	}
-	switch off := math.Abs(ratio - band.Expected); {
-	case off > band.Blocked:
+	apart, missed := math.Abs(ratio-band.Expected), min(band.Expected, 1)-both
+	switch {
+	case apart > band.Blocked:
 		j.Status, j.Reason = Blocked, "further off than a final report may be"
-	case off > band.Acceptable:
+	case missed > band.Blocked:
+		j.Status, j.Reason = Blocked, "with less in common than a final report may have"
+	case apart > band.Acceptable:
 		j.Status, j.Reason = Investigate, "further off than is acceptable"
+	case missed > band.Acceptable:
+		j.Status, j.Reason = Investigate, "with less in common than is acceptable"
 	}
 	return j, nil
 }

@@ -91,7 +91,7 @@ Two that say the same in another order do not differ.
 
 The exit code is 0 whether or not they differ, and 2 when one cannot be read or used.`,
 		Example: `  ghostlight events diff staging production
-  git show HEAD~1:events.yaml > old.yaml && ghostlight events diff old.yaml events.yaml`,
+  ghostlight events diff old.yaml events.yaml`,
 		Args: takes(2, 2, "two files or folders, OLD and NEW"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			read, err := jobs.ReadDictionaries(args...)

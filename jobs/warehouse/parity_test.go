@@ -31,7 +31,7 @@ func causesMakeTheDifference(ctx context.Context, t *testing.T, tx *Tx) error {
 			SELECT p.pair_no,
 				CASE WHEN p.first_surface_no = 6 THEN (SELECT count(*) FROM model.conversion AS c JOIN model.record AS r ON r.record_id = c.conversion_id WHERE true`+inScope+`)
 				ELSE (SELECT count(*) FROM model.record AS r WHERE r.surface_no = p.first_surface_no AND (p.first_platform IS NULL OR r.platform = p.first_platform)
-					AND NOT (r.surface_no = 5 AND r.category IN (2, 5, 6))`+inScope+`) END AS first_units,
+					AND r.is_listed = 1`+inScope+`) END AS first_units,
 				(SELECT count(*) FROM model.record AS r WHERE r.surface_no = p.second_surface_no AND (p.second_platform IS NULL OR r.platform = p.second_platform)`+inScope+`) AS second_units
 			FROM ops.parity AS p),
 		told AS (
@@ -48,6 +48,13 @@ func causesMakeTheDifference(ctx context.Context, t *testing.T, tx *Tx) error {
 	}
 	for _, row := range rows {
 		t.Errorf("pair %s", row[0])
+	}
+	_, twice, err := tx.texts(ctx, "SELECT source_no || ' ' || order_id FROM model.record WHERE surface_no = 5 AND is_listed = 1 GROUP BY source_no, order_id HAVING count(*) > 1 ORDER BY ALL", nil)
+	if err != nil {
+		return fmt.Errorf("count orders again: %w", err)
+	}
+	for _, row := range twice {
+		t.Errorf("order %s is in the list twice", row[0])
 	}
 	return nil
 }

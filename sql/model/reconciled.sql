@@ -3,7 +3,7 @@
 -- key: pair_no, list_no, record_id
 -- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, model.record, model.conversion, model.conversion_record
 -- params: as_of_us, span_us, late_us
--- not null: event_no, day_no, cause, value_micros
+-- not null: event_no, day_no, cause
 --
 -- list_no: 1 or 2 of the pair. cause: 0 the other list has it too; 1 environment, 2 out of scope, 3 duplicate,
 -- 4 dedup conflict, 5 missing parameters, 6 consent, 7 windowing, 8 definition mismatch, 9 late, 10 delivery loss,
@@ -24,7 +24,7 @@ bounds AS (
 listed AS (
     SELECT
         p.pair_no, 1 AS list_no, p.first_surface_no AS surface_no, p.second_surface_no AS other_surface_no, p.has_crm,
-        r.record_id, r.event_no, r.category, r.event_id, r.order_id, r.occurred_us, r.value_micros,
+        r.record_id, r.event_no, r.category, r.is_listed, r.event_id, r.order_id, r.occurred_us, r.value_micros,
         r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
     FROM ops.parity AS p
     JOIN model.record AS r ON r.surface_no = p.first_surface_no
@@ -32,7 +32,7 @@ listed AS (
     UNION ALL
     SELECT
         p.pair_no, 2 AS list_no, p.second_surface_no AS surface_no, p.first_surface_no AS other_surface_no, p.has_crm,
-        r.record_id, r.event_no, r.category, r.event_id, r.order_id, r.occurred_us, r.value_micros,
+        r.record_id, r.event_no, r.category, r.is_listed, r.event_id, r.order_id, r.occurred_us, r.value_micros,
         r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
     FROM ops.parity AS p
     JOIN model.record AS r ON r.surface_no = p.second_surface_no
@@ -40,7 +40,7 @@ listed AS (
     UNION ALL
     SELECT
         p.pair_no, 1 AS list_no, 6 AS surface_no, p.second_surface_no AS other_surface_no, p.has_crm,
-        r.record_id, r.event_no, r.category, r.event_id, r.order_id, r.occurred_us, r.value_micros,
+        r.record_id, r.event_no, r.category, r.is_listed, r.event_id, r.order_id, r.occurred_us, r.value_micros,
         r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
     FROM model.conversion AS c
     JOIN model.record AS r ON r.record_id = c.conversion_id
@@ -55,7 +55,7 @@ unit AS (
         d.day_no,
         COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -1 ELSE 10000000 END) AS placed_no,
         CASE WHEN l.category = 2 AND n.event_no IS NOT NULL THEN 1 ELSE 0 END AS is_miscased,
-        CASE WHEN l.surface_no = 5 AND l.category IN (2, 5, 6) THEN 0 ELSE 1 END AS is_unit
+        l.is_listed
     FROM listed AS l
     CROSS JOIN bounds AS b
     LEFT JOIN model.conversion_record AS m ON m.record_id = l.record_id
@@ -92,7 +92,7 @@ judged AS (
     FROM unit AS u
     LEFT JOIN meeting AS g ON g.pair_no = u.pair_no AND g.conversion_id = u.conversion_id
     LEFT JOIN confirmable AS k ON k.event_no = u.event_no
-    WHERE u.is_unit = 1 AND u.day_no IS NOT NULL
+    WHERE u.is_listed = 1 AND u.day_no IS NOT NULL
       AND (u.surface_no <> 5 AND u.other_surface_no <> 5 OR k.event_no IS NOT NULL OR u.event_no = 0)
 ),
 lacking AS (
@@ -240,7 +240,6 @@ SELECT
     j.record_id,
     j.event_no,
     j.day_no,
-    COALESCE(j.cause, f.cause) AS cause,
-    COALESCE(j.value_micros, 0) AS value_micros
+    COALESCE(j.cause, f.cause) AS cause
 FROM judged AS j
 LEFT JOIN fate AS f ON f.pair_no = j.pair_no AND f.list_no = j.list_no AND f.record_id = j.record_id

@@ -3,7 +3,7 @@
 -- key: record_id
 -- reads: clean.event, clean.signal, clean.crm_order, ops.source, ops.event_alias, ops.event_rule, ops.crm_event
 -- params: as_of_us, currency
--- not null: source_no, surface_no, event_no, occurred_us, received_us, category, row_key, consent_measurement, consent_personalisation
+-- not null: source_no, surface_no, event_no, occurred_us, received_us, category, is_listed, row_key, consent_measurement, consent_personalisation
 --
 -- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; event_no 0: not in the dictionary.
 -- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
@@ -12,7 +12,8 @@
 -- dictionary, on the record's surface, and when it is not there the canonical name that the mapping pack gives it.
 -- value_micros: what the dictionary's rule makes of it: an order's value less what was refunded, or with is_gross the
 -- value alone; or the event's fixed value, which is in the report's currency, so that the record's own is not looked at.
--- unknown_name: what the platform calls an event that is not in the dictionary, cut to 80 characters.
+-- is_listed: the record is one of its list, as people count it: every event, and of the states of an order the last if
+-- it counts. unknown_name: what the platform calls an event that is not in the dictionary, cut to 80 characters.
 -- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
 -- pending, unknown; then the larger refund, then the smaller stated value. An order needs no event id.
 -- An event that was sent again is one record: its first receipt, and the best answer by the as-of.
@@ -70,6 +71,7 @@ told AS (
             WHEN r.fixed_micros IS NULL AND e.value_micros IS NOT NULL AND e.currency <> $currency THEN 4
             ELSE 0
         END AS category,
+        1 AS is_listed,
         e.event_id,
         e.order_id,
         e.occurred_us,
@@ -99,6 +101,7 @@ told AS (
             WHEN c.is_counted = 0 THEN 6
             ELSE 0
         END AS category,
+        CASE WHEN o.state_no = 1 AND c.is_counted = 1 THEN 1 ELSE 0 END AS is_listed,
         CAST(NULL AS VARCHAR) AS event_id,
         o.order_id,
         o.ordered_us AS occurred_us,
@@ -140,7 +143,7 @@ told AS (
 )
 SELECT
     day_us + ROW_NUMBER() OVER (PARTITION BY day_us ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
-    source_no, surface_no, event_no, category,
+    source_no, surface_no, event_no, category, is_listed,
     event_id, order_id, occurred_us, received_us, value_micros,
     household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key,
     platform, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name

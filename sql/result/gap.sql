@@ -3,7 +3,7 @@
 -- key: run_id, pair_no, event_no, day_no, cause
 -- reads: model.reconciled
 -- params: run_id
--- not null: first_units, second_units, first_micros, second_micros
+-- not null: first_units, second_units
 --
 -- cause as in model.reconciled: the first_units of a cause less its second_units is what it adds to the difference of
 -- the lists, and all of them together are the difference. Units of cause 0 are in both lists.
@@ -14,8 +14,6 @@ SELECT
     day_no,
     cause,
     SUM(CASE WHEN list_no = 1 THEN 1 ELSE 0 END) AS first_units,
-    SUM(CASE WHEN list_no = 2 THEN 1 ELSE 0 END) AS second_units,
-    CAST(SUM(CASE WHEN list_no = 1 THEN value_micros ELSE 0 END) AS BIGINT) AS first_micros,
-    CAST(SUM(CASE WHEN list_no = 2 THEN value_micros ELSE 0 END) AS BIGINT) AS second_micros
+    SUM(CASE WHEN list_no = 2 THEN 1 ELSE 0 END) AS second_units
 FROM model.reconciled
 GROUP BY pair_no, event_no, day_no, cause

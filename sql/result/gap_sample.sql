@@ -1,11 +1,11 @@
 -- The first records of each cause of a difference, by where they stand in their files.
--- grain: run, pair, cause and place
--- key: run_id, pair_no, cause, sample_no
+-- grain: run, pair, event, cause and place
+-- key: run_id, pair_no, event_no, cause, sample_no
 -- reads: model.reconciled, model.record, clean.event, clean.crm_order, ops.load, ops.source
 -- params: run_id
--- not null: list_no, event_no, day_no, source, path, line_no
+-- not null: list_no, day_no, source, path, line_no
 --
--- At most twenty of each cause. No value and no identifier is shown: who may read the file finds the record there.
+-- At most twenty of each cause of an event. No value and no identifier is shown: who may read the file finds the record there.
 WITH apart AS (
     SELECT c.pair_no, c.list_no, c.event_no, c.day_no, c.cause, r.source_no, r.row_key
     FROM model.reconciled AS c
@@ -32,7 +32,7 @@ file AS (
 placed AS (
     SELECT
         a.pair_no, a.list_no, a.event_no, a.day_no, a.cause, o.source, f.path, f.line_no,
-        ROW_NUMBER() OVER (PARTITION BY a.pair_no, a.cause ORDER BY f.path, f.line_no, a.list_no, a.row_key) AS sample_no
+        ROW_NUMBER() OVER (PARTITION BY a.pair_no, a.event_no, a.cause ORDER BY f.path, f.line_no, a.list_no, a.row_key) AS sample_no
     FROM apart AS a
     JOIN ops.source AS o ON o.source_no = a.source_no
     JOIN file AS f ON f.row_key = a.row_key AND f.copy_no = 1

@@ -5,8 +5,8 @@
 -- params: none
 -- not null: first_list, second_list, first_units, second_units, both_units, expected, acceptable, blocked, status, reason
 --
--- status: expected, unknown, investigate or blocked. ratio: second_units to first_units, NULL where a list is empty.
--- chart_lo, chart_hi: the control limits of the ratio in the periods before, NULL with too few of them.
+-- status: expected, unknown, investigate or blocked. ratio: second_units to first_units, NULL where the first is empty.
+-- chart_lo, chart_hi: the control limits of the ratio of a week, by the eight before the last; NULL with too few.
 SELECT
     CAST(NULL AS VARCHAR) AS run_id,
     CAST(NULL AS BIGINT) AS pair_no,

@@ -51,7 +51,7 @@ func (r *record) keep(b []byte) string {
 }
 
 func (r *record) begin(line, offset int64) {
-	r.line, r.offset, r.ordinal, r.blank, r.rule, r.excerpt, r.size = line, offset, 1, false, "", "", 0
+	r.line, r.offset, r.ordinal, r.blank, r.rule, r.excerpt, r.size, r.raw = line, offset, 1, false, "", "", 0, ""
 	clear(r.fields)
 }
 

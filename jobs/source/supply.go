@@ -14,6 +14,12 @@ type recordBatch struct {
 
 // fill reads until the batch is full or the reader ends.
 func (b *recordBatch) fill(r reader, fields int) (err error) {
+	for i := range b.records[:b.n] { // a long text is let go now, not when its place is taken again
+		if old := &b.records[i]; old.size > keptText {
+			old.raw = ""
+			clear(old.fields)
+		}
+	}
 	b.n = 0
 	for bytes := 0; b.n < batchRecords && bytes < batchBytes; b.n++ {
 		if b.n == len(b.records) { // a batch of long records never has many

@@ -169,9 +169,9 @@ type uncut struct{ *csvReader }
 
 func (u uncut) next(rec *record) error { return u.read(rec) }
 
-// each gives cells to a goroutine, unless rows belong to those before them.
-func (c *csvReader) each() (cells *csvCells, ok bool) {
-	return &csvCells{columns: c.columns, slots: c.slots, rules: c.rules}, c.rules.same < 0
+// clone gives cells to another goroutine.
+func (c *csvCells) clone() *csvCells {
+	return &csvCells{columns: c.columns, slots: c.slots, rules: c.rules}
 }
 
 // readCells gives the cells of the next record in c.row, or says why it has none.

@@ -83,12 +83,12 @@ func (s *staging) fillLines(ctx context.Context, in io.Reader) error {
 			return err
 		}
 		r.fleeting = true
-		if _, ok := r.each(); !ok {
+		if r.rules.same >= 0 { // which rows are a record follows from the rows before
 			return s.fillStreamed(ctx, s.records(ctx, r))
 		}
 		all := s.records(ctx, uncut{r})
 		for _, supply := range all {
-			supply.(*recordSupply).cells, _ = r.each()
+			supply.(*recordSupply).cells = r.clone()
 		}
 		return s.fillStreamed(ctx, all)
 	case "jsonl":

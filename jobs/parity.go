@@ -215,14 +215,6 @@ func equal(a, b *string) bool {
 	return *a == *b
 }
 
-// isOne is 1 for true and 0 otherwise.
-func isOne(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // band is what a pair of the study may give, with what the study says of all pairs.
 func (p Parity) band(of Reconcile) parity.Band {
 	b := parity.Band{Expected: 1, Acceptable: of.Acceptable, Blocked: of.Blocked}

@@ -152,7 +152,7 @@ func (w *Workspace) dictionaryRows() ([]eventRuleRow, []eventAliasRow, []crmEven
 		needs := func(parameter string) int64 { return isIn(parameter, event.Required) }
 		events = append(events, eventRuleRow{
 			number, name, event.Stage, needs("value"), needs("currency"), needs("order_id"), needs("event_id"),
-			isIn(event.ValueRule, []string{valueGross}), event.fixedMicros(),
+			isOne(event.ValueRule == valueGross), event.fixedMicros(),
 		})
 		for _, key := range slices.Sorted(maps.Keys(event.Aliases)) {
 			platform, surfaces := aliasSurfaces(key)
@@ -218,18 +218,16 @@ func (s Study) matchRows() []matchWindowRow {
 	return rows
 }
 
-// isEmpty is 1 for an empty list and 0 otherwise.
-func isEmpty(list []string) int64 {
-	if len(list) == 0 {
+// isOne is 1 for true and 0 otherwise, as SQL multiplies and adds them.
+func isOne(b bool) int64 {
+	if b {
 		return 1
 	}
 	return 0
 }
 
+// isEmpty is 1 for an empty list and 0 otherwise.
+func isEmpty(list []string) int64 { return isOne(len(list) == 0) }
+
 // isIn is 1 when the list holds the value and 0 otherwise.
-func isIn(value string, list []string) int64 {
-	if slices.Contains(list, value) {
-		return 1
-	}
-	return 0
-}
+func isIn(value string, list []string) int64 { return isOne(slices.Contains(list, value)) }

@@ -19,7 +19,7 @@ func (w *Workspace) Hash(study string) string {
 		return ""
 	}
 	s.Schedule = Schedule{}
-	data, err := json.Marshal(struct {
+	return jsonHash(struct {
 		Version   int
 		Sources   source.Config
 		Events    map[string]Event
@@ -27,11 +27,6 @@ func (w *Workspace) Hash(study string) string {
 		Retention Retention    `json:",omitzero"`
 		Packs     source.Packs `json:",omitempty"`
 	}{ConfigVersion, w.Sources, w.Events, s, w.Retention, w.ownPacks()})
-	if err != nil { // a valid workspace holds finite numbers and text only
-		return ""
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
 
 // DictionaryHash is the SHA-256, in hex, of the event dictionary: equal for files that
@@ -40,11 +35,16 @@ func (w *Workspace) DictionaryHash() string { return dictionaryHash(w.Events) }
 
 // dictionaryHash assumes normalised events.
 func dictionaryHash(events map[string]Event) string {
-	data, err := json.Marshal(struct {
+	return jsonHash(struct {
 		Version int
 		Events  map[string]Event
 	}{ConfigVersion, events})
-	if err != nil { // valid events hold finite numbers and text only
+}
+
+// jsonHash is the SHA-256, in hex, of what JSON makes of a valid configuration.
+func jsonHash(config any) string {
+	data, err := json.Marshal(config)
+	if err != nil { // what is valid holds finite numbers and text only
 		return ""
 	}
 	sum := sha256.Sum256(data)

@@ -21,30 +21,33 @@ WITH confirmable AS (
 bounds AS (
     SELECT MIN(quarter_us) AS first_us FROM ops.report_day
 ),
+side AS (
+    SELECT
+        pair_no, 1 AS list_no, first_surface_no AS surface_no, first_platform AS platform,
+        second_surface_no AS other_surface_no, has_crm
+    FROM ops.parity
+    UNION ALL
+    SELECT
+        pair_no, 2 AS list_no, second_surface_no AS surface_no, second_platform AS platform,
+        first_surface_no AS other_surface_no, has_crm
+    FROM ops.parity
+),
 listed AS (
     SELECT
-        p.pair_no, 1 AS list_no, p.first_surface_no AS surface_no, p.second_surface_no AS other_surface_no, p.has_crm,
+        s.pair_no, s.list_no, s.surface_no, s.other_surface_no, s.has_crm,
         r.record_id, r.event_no, r.category, r.is_listed, r.event_id, r.order_id, r.occurred_us, r.value_micros,
         r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
-    FROM ops.parity AS p
-    JOIN model.record AS r ON r.surface_no = p.first_surface_no
-    WHERE p.first_platform IS NULL OR r.platform = p.first_platform
+    FROM side AS s
+    JOIN model.record AS r ON r.surface_no = s.surface_no
+    WHERE s.platform IS NULL OR r.platform = s.platform
     UNION ALL
     SELECT
-        p.pair_no, 2 AS list_no, p.second_surface_no AS surface_no, p.first_surface_no AS other_surface_no, p.has_crm,
+        s.pair_no, s.list_no, s.surface_no, s.other_surface_no, s.has_crm,
         r.record_id, r.event_no, r.category, r.is_listed, r.event_id, r.order_id, r.occurred_us, r.value_micros,
         r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
-    FROM ops.parity AS p
-    JOIN model.record AS r ON r.surface_no = p.second_surface_no
-    WHERE p.second_platform IS NULL OR r.platform = p.second_platform
-    UNION ALL
-    SELECT
-        p.pair_no, 1 AS list_no, 6 AS surface_no, p.second_surface_no AS other_surface_no, p.has_crm,
-        r.record_id, r.event_no, r.category, r.is_listed, r.event_id, r.order_id, r.occurred_us, r.value_micros,
-        r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
-    FROM model.conversion AS c
+    FROM side AS s
+    JOIN model.conversion AS c ON s.surface_no = 6
     JOIN model.record AS r ON r.record_id = c.conversion_id
-    JOIN ops.parity AS p ON p.first_surface_no = 6
 ),
 unit AS (
     SELECT

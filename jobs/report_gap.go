@@ -68,7 +68,7 @@ func (b *builder) gaps(out *reports.Report) error {
 				First: g.FirstUnits, Second: g.SecondUnits, Samples: []reports.GapSample{}}
 			for _, s := range samples {
 				if s.PairNo == g.PairNo && s.EventNo == g.EventNo && s.Cause == g.Cause {
-					cause.Samples = append(cause.Samples, reports.GapSample{List: lists[s.ListNo], Source: s.Source, File: s.Path, Line: s.LineNo, Day: dayName(s.DayNo)})
+					cause.Samples = append(cause.Samples, reports.GapSample{List: lists[s.ListNo], Source: s.Source, Path: s.Path, Line: s.LineNo, Day: dayName(s.DayNo)})
 				}
 			}
 			gap.Causes = append(gap.Causes, cause)

@@ -202,7 +202,7 @@ func infect(s string) Report {
 		for j := range g.Causes {
 			g.Causes[j].Label = s
 			for k := range g.Causes[j].Samples {
-				g.Causes[j].Samples[k].File = s
+				g.Causes[j].Samples[k].Path = s
 			}
 		}
 	}

@@ -48,7 +48,7 @@ func TestTables(t *testing.T) {
 	r.Provenance.Inputs[0].File, r.Provenance.Inputs[0].Source = evil, evil
 	r.Reconciliation.Flows[0].Source, r.Reconciliation.Flows[0].Steps[0].Label = evil, evil
 	r.Reconciliation.Overlap[0].Surfaces = evil
-	r.Reconciliation.Gaps[0].First, r.Reconciliation.Gaps[0].Causes[0].Samples[0].File, r.Reconciliation.Gaps[0].Days[0].Day = evil, evil, evil
+	r.Reconciliation.Gaps[0].First, r.Reconciliation.Gaps[0].Causes[0].Samples[0].Path, r.Reconciliation.Gaps[0].Days[0].Day = evil, evil, evil
 	r.Trust[0].Detail = evil
 	r.Metrics[0].Contrasts[0].Absolute.Lo = ptr(-0.25)
 	names := map[string]bool{}

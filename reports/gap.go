@@ -16,7 +16,7 @@ type Gap struct {
 	FirstUnits  int64    `json:"first_units"`
 	SecondUnits int64    `json:"second_units"`
 	BothUnits   int64    `json:"both_units"`
-	Ratio       *float64 `json:"ratio"` // second to first, null where a list is empty
+	Ratio       *float64 `json:"ratio"` // second to first, null where the first is empty
 	Expected    float64  `json:"expected"`
 	Acceptable  float64  `json:"acceptable"`
 	Blocked     float64  `json:"blocked"`
@@ -42,7 +42,7 @@ type Cause struct {
 type GapSample struct {
 	List   string `json:"list"`
 	Source string `json:"source"`
-	File   string `json:"path"`
+	Path   string `json:"path"`
 	Line   int64  `json:"line"`
 	Day    string `json:"day"`
 }
@@ -90,7 +90,7 @@ type gapView struct {
 type causeView struct {
 	Label, First, Second, Adds string
 	Samples                    []string
-	Hidden                     int64
+	Hidden                     string // how many more there are, "" for none
 }
 
 // maxGapSamples is how many places of a cause the page shows; results.json has all.
@@ -102,34 +102,26 @@ func (r Report) gapViews() []gapView {
 		v := gapView{
 			Lists: plain(g.First) + " and " + plain(g.Second), Event: plain(g.Event), FirstName: plain(g.First), SecondName: plain(g.Second),
 			First: lift.FormatCount(g.FirstUnits), Second: lift.FormatCount(g.SecondUnits), Both: lift.FormatCount(g.BothUnits),
-			Difference: signedCount(g.FirstUnits - g.SecondUnits),
+			Difference: lift.Signed(float64(g.FirstUnits-g.SecondUnits), 0),
 			Tone:       gapStatuses[g.Status], Reason: plain(g.Reason),
 		}
 		for _, c := range g.Causes {
 			cause := causeView{Label: plain(c.Label), First: lift.FormatCount(c.First), Second: lift.FormatCount(c.Second),
-				Adds: signedCount(c.First - c.Second)}
+				Adds: lift.Signed(float64(c.First-c.Second), 0)}
 			for i, s := range c.Samples {
 				if i == maxGapSamples {
 					break
 				}
-				cause.Samples = append(cause.Samples, fmt.Sprintf("%s line %d", plain(s.File), s.Line))
+				cause.Samples = append(cause.Samples, fmt.Sprintf("%s line %d", plain(s.Path), s.Line))
 			}
-			cause.Hidden = c.First + c.Second - int64(len(cause.Samples))
+			if more := c.First + c.Second - int64(len(cause.Samples)); more > 0 {
+				cause.Hidden = lift.FormatCount(more)
+			}
 			v.Causes = append(v.Causes, cause)
 		}
 		out = append(out, v)
 	}
 	return out
-}
-
-func signedCount(n int64) string {
-	switch {
-	case n > 0:
-		return "+" + lift.FormatCount(n)
-	case n < 0:
-		return "−" + lift.FormatCount(-n)
-	}
-	return "0"
 }
 
 func (r Report) gapTable() table {
@@ -159,11 +151,11 @@ func (r Report) gapDayTable() table {
 }
 
 func (r Report) gapSampleTable() table {
-	t := r.table("gap_samples", "first", "second", "event", "category", "list", "source", "file", "line", "day")
+	t := r.table("gap_samples", "first", "second", "event", "category", "list", "source", "path", "line", "day")
 	for _, g := range r.Reconciliation.Gaps {
 		for _, c := range g.Causes {
 			for _, s := range c.Samples {
-				r.add(&t, text(g.First), text(g.Second), text(g.Event), text(c.Category), text(s.List), text(s.Source), text(s.File), integer(s.Line), text(s.Day))
+				r.add(&t, text(g.First), text(g.Second), text(g.Event), text(c.Category), text(s.List), text(s.Source), text(s.Path), integer(s.Line), text(s.Day))
 			}
 		}
 	}

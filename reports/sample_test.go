@@ -160,8 +160,8 @@ func sampleGaps() []Gap {
 			Expected: 1, Acceptable: 0.1, Blocked: 0.2, ChartLo: f(0.93), ChartHi: f(1.05), Status: "expected", Reason: "within the acceptable difference",
 			Causes: []Cause{
 				{Category: "environment", Label: "Test traffic", Second: 212, Samples: []GapSample{
-					{List: "server (meta)", Source: "capi", File: "data/capi.jsonl", Line: 17, Day: "2026-09-08"},
-					{List: "server (meta)", Source: "capi", File: "data/capi.jsonl", Line: 18, Day: "2026-09-08"}}},
+					{List: "server (meta)", Source: "capi", Path: "data/capi.jsonl", Line: 17, Day: "2026-09-08"},
+					{List: "server (meta)", Source: "capi", Path: "data/capi.jsonl", Line: 18, Day: "2026-09-08"}}},
 				{Category: "duplicate", Label: "Repeated in its own list", First: 12, Second: 3000},
 				{Category: "delivery_loss", Label: "A sale that was not delivered", First: 4324},
 				{Category: "phantom", Label: "No order confirms it", Second: 794},

@@ -40,6 +40,8 @@ type Study struct {
 	Reconcile Reconcile `yaml:"reconcile"`
 	// Report settings.
 	Report Report `yaml:"report"`
+	// Changes of the measurement that nothing in the data tells, for the report's change log.
+	Changes []Change `yaml:"changes,omitempty" json:",omitempty"`
 	// Schedule of the report.
 	Schedule Schedule `yaml:"schedule"`
 }

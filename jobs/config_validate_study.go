@@ -64,6 +64,7 @@ func (v studyValidation) validate(file string) {
 	}
 	v.reconcile(s.Reconcile)
 	v.report(s.Report)
+	v.changes()
 	v.schedule(s.Schedule)
 }
 

@@ -232,9 +232,9 @@ func (e *KeyError) Error() string { return e.Problem + " (hint: " + e.Hint + ")"
 // persistent are the tables that outlive a run, and the sources' tables, which
 // must be there even when nothing of their kind is ever loaded.
 var persistent = []string{
-	"ops.load", "ops.quarantine", "ops.unusable", "ops.removed", "ops.suppressed", "ops.erasure", "ops.run", "ops.stage_run", "ops.modelled", "ops.identity_key",
-	"clean.exposure", "clean.serving", "clean.event", "clean.signal", "clean.crm_order", "clean.assignment", "clean.identity_link", "clean.spend",
-	"result.run", "result.metric", "result.event", "result.input", "result.warning", "result.trust", "result.estimate", "result.creative_estimate",
+	"ops.load", "ops.quarantine", "ops.unusable", "ops.removed", "ops.suppressed", "ops.erasure", "ops.run", "ops.stage_run", "ops.modelled", "ops.identity_key", "ops.configuration", "ops.change_log",
+	"clean.exposure", "clean.serving", "clean.event", "clean.signal", "clean.crm_order", "clean.assignment", "clean.identity_link", "clean.spend", "clean.platform_report",
+	"result.run", "result.metric", "result.event", "result.input", "result.warning", "result.trust", "result.estimate", "result.creative_estimate", "result.change",
 }
 
 // prepare makes missing tables, refuses a key that is not the one the stored

@@ -100,6 +100,11 @@ func reconcile(ctx context.Context, r *run) (int64, error) {
 			return 0, err
 		}
 		written += compared
+		logged, err := r.logChanges(ctx, tx)
+		if err != nil {
+			return 0, err
+		}
+		written += logged
 		evidence, err := r.gather(ctx, tx)
 		if err != nil {
 			return 0, err
@@ -147,6 +152,7 @@ type evidence struct {
 	consentUnits []consentUnit
 	acceptance   []acceptanceRow
 	parity       []parityRow
+	changes      []changeRow
 }
 
 func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err error) {
@@ -188,6 +194,9 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.parity, err = readParity(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.changes, err = readChanges(ctx, tx, r.id); err != nil {
 		return e, err
 	}
 	e.inputs, err = readInputs(ctx, tx, r.id)

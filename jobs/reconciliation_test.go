@@ -19,59 +19,70 @@ import (
 // is found as the cause it is, and the causes make the whole difference (the report is
 // refused otherwise).
 func TestReconciliation(t *testing.T) {
-	base, err := txtar.ParseFile("../fixtures/reconciliation/workspace.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	paths, err := filepath.Glob("../fixtures/reconciliation/*.txtar")
+	runScenarios(t, "../fixtures/reconciliation", shownGaps)
+}
+
+// runScenarios runs each scenario of a folder over the workspace there, and compares what
+// is shown of its report with what the scenario wants.
+func runScenarios(t *testing.T, folder string, shown func(reports.Report) string) {
+	t.Helper()
+	base := filepath.Join(folder, "workspace.txtar")
+	paths, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
 	if err != nil || len(paths) < 2 {
 		t.Fatalf("%d scenarios, %v", len(paths), err)
 	}
 	for _, path := range paths {
-		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
-		if name == "workspace" {
+		if path == base {
 			continue
 		}
-		t.Run(name, func(t *testing.T) {
-			scenario, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			dir := t.TempDir()
-			if err := os.Mkdir(filepath.Join(dir, "data"), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			var want *txtar.File
-			for _, archive := range []*txtar.Archive{base, scenario} {
-				for i, f := range archive.Files {
-					if f.Name == "want" {
-						want = &archive.Files[i]
-						continue
-					}
-					if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, f.Name)), 0o755); err != nil {
-						t.Fatal(err)
-					}
-					if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			got := shownGaps(runStudy(t, dir, "shop", "2026-11-01"))
-			if want == nil {
+			scenario := layScenario(t, dir, base, path)
+			got := shown(runStudy(t, dir, "shop", "2026-11-01"))
+			want := slices.IndexFunc(scenario.Files, func(f txtar.File) bool { return f.Name == "want" })
+			if want < 0 {
 				t.Fatal("the scenario has no want")
 			}
 			if *update {
-				want.Data = []byte(got)
+				scenario.Files[want].Data = []byte(got)
 				if err := os.WriteFile(path, txtar.Format(scenario), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if diff := cmp.Diff(string(want.Data), got); diff != "" {
+			if diff := cmp.Diff(string(scenario.Files[want].Data), got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
+}
+
+// layScenario writes the files of a workspace and of a scenario over it into a folder, and
+// returns the scenario.
+func layScenario(t *testing.T, dir, base, path string) (scenario *txtar.Archive) {
+	t.Helper()
+	if err := os.Mkdir(filepath.Join(dir, "data"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{base, path} {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range archive.Files {
+			if f.Name == "want" {
+				continue
+			}
+			if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, f.Name)), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		scenario = archive
+	}
+	return scenario
 }
 
 // shownGaps lists the differences of a report as the scenarios write them.

@@ -254,6 +254,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 		}
 	}
 	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
+	warnings = append(warnings, changeWarnings(e.changes)...)
 	rows := []warningRow{}
 	for i, w := range warnings {
 		rows = append(rows, warningRow{r.id, int64(i + 1), w.Code, string(w.Severity), w.Text})

@@ -62,6 +62,7 @@ type page struct {
 	NoAnswers        bool // of no platform
 	Consent          []consentView
 	Undefined        []undefinedView
+	Changes          []changeView
 
 	Inputs       []inputView
 	InputsHidden int
@@ -175,7 +176,7 @@ func (r Report) page() (page, []stepKey) {
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
 		Gaps:         r.gapViews(), NotFinal: !r.Reconciliation.Final,
-		Freshness: r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(),
+		Freshness: r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(), Changes: r.changeViews(),
 		Glossary: r.glossary(),
 		Command:  plain(r.Provenance.Command),
 		CSS:      template.CSS(pageCSS),

@@ -25,6 +25,7 @@ type Report struct {
 	Windows        WindowGrid     `json:"windows"`
 	Reconciliation Reconciliation `json:"reconciliation"`
 	Quality        Quality        `json:"quality"`
+	Changes        []Change       `json:"changes"`
 	Warnings       []Warning      `json:"warnings"`
 	Provenance     Provenance     `json:"provenance"`
 }

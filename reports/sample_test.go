@@ -73,6 +73,7 @@ func sample() Report {
 		Windows:        sampleWindows(),
 		Reconciliation: sampleReconciliation(),
 		Quality:        sampleQuality(),
+		Changes:        sampleChanges(),
 		Warnings: []Warning{
 			{Code: "late_events", Severity: "caution", Text: "412 events arrived more than 7 days after they happened. They are counted; last week's report did not have them."},
 			{Code: "exposure_times", Severity: "info", Text: "Exposure times are given by the log's hour, so the 1-day window is exact to the hour."},
@@ -171,6 +172,16 @@ func sampleGaps() []Gap {
 			Expected: 1, Acceptable: 0.1, Blocked: 0.2, Status: "blocked", Reason: "further off than a final report may be",
 			Causes: []Cause{{Category: "unexplained", Label: "Unexplained", First: 40}}},
 		{First: "server (meta)", Second: "pixel (generic)", Event: "lead", FirstUnits: 0, SecondUnits: 0, Status: "unknown", Expected: 1, Reason: "one of the lists is empty, so it cannot be known how far they are apart"},
+	}
+}
+
+func sampleChanges() []Change {
+	at := func(month time.Month, day int) time.Time { return time.Date(2026, month, day, 6, 0, 0, 0, time.UTC) }
+	return []Change{
+		{At: at(9, 12), Kind: "tag_release", What: "pixel 4.2 in the <app>", Source: "pixel", Origin: "recorded"},
+		{At: at(10, 19), Kind: "dictionary_version", What: "event purchase, required", Origin: "found", Old: "[value]", New: "[currency, value]"},
+		{At: at(10, 26), Kind: "graph_refresh", What: "files of identity links", Source: "links", Origin: "found", Old: "1 file, links: 40,112", New: "2 files, links: 51,003", IsNew: true},
+		{At: at(10, 26), Kind: "window_edit", What: "study.match.windows.ip", Origin: "found", Old: "30d", IsNew: true},
 	}
 }
 

@@ -34,6 +34,7 @@ func Validate(r Report) error {
 		c.oneOf(fmt.Sprintf("warnings[%d].severity", i), w.Severity, keys(warningTones))
 	}
 	c.gaps(r.Reconciliation.Gaps)
+	c.changes(r.Changes)
 	for i, m := range r.Metrics {
 		c.oneOf(fmt.Sprintf("metrics[%d].kind", i), m.Kind, []string{"mean", "proportion"})
 	}

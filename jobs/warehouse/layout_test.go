@@ -22,7 +22,7 @@ func TestLayoutIsRaised(t *testing.T) {
 			fmt.Fprint(print, line)
 		}
 	}
-	const of4 = "b8f8cfa3516ef51a"
+	const of4 = "e15da0198c45dc60"
 	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 4 || got != of4 {
 		t.Errorf("layout %d has columns of print %s, noted is %s for layout 4", layout, got, of4)
 	}

@@ -22,6 +22,7 @@ const (
 	FlagColumn                      // true or false
 	CountColumn                     // whole number, not negative
 	ConsentColumn                   // granted, denied or unknown: of several places the strictest counts
+	AgentColumn                     // user agent, of which only the families are stored
 )
 
 // TableColumn is one column that a source can map.
@@ -121,6 +122,10 @@ func TableColumns(table string) []TableColumn {
 			{Name: "value", Type: MoneyColumn},
 			{Name: "currency"},
 			{Name: "action_source", Type: EnumColumn, Enum: ActionSources()},
+			{Name: "app_version"},
+			{Name: "device_family", Type: EnumColumn, Enum: DeviceFamilies()},
+			{Name: "browser_family"},
+			{Name: "user_agent", Type: AgentColumn}, // of what the two do not say
 			{Name: "is_test", Type: FlagColumn},
 			{Name: "consent_measurement", Type: ConsentColumn, Enum: ConsentStates()},
 			{Name: "consent_personalisation", Type: ConsentColumn, Enum: ConsentStates()},

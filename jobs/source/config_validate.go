@@ -350,6 +350,9 @@ func (v *validation) values(at string, col Column, spec TableColumn) {
 	if col.Constant != "" && len(col.Values) > 0 {
 		v.add(at+".values", "a constant has no values to translate", "leave values out")
 	}
+	if spec.Type == AgentColumn && (col.Constant != "" || len(col.Values) > 0) {
+		v.add(at, spec.Name+" is read as the file has it", "name the column of the file alone")
+	}
 	if spec.Type == KeyColumn {
 		for _, from := range sortedKeys(col.Values) {
 			if col.Values[from] != "" {

@@ -72,10 +72,12 @@ type mapper struct {
 	state, platform, surface, kind, isTest, denies    int
 	household                                         []int // any of which an exposure needs
 	words, wordsNo                                    int   // how many words there are, and where their number is
+	browser                                           int   // the other word of a user agent
 
 	shared  *sharedWords // of the file; nil: rows get no number
 	lately  lateWords
-	places  []uint64 // of fetchKeys
+	agents  *lateAgents // nil until there is one
+	places  []uint64    // of fetchKeys
 	fetched uint64
 	buf     []byte // of the words of the row, then of its content
 }
@@ -117,6 +119,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
 	m.eventName, m.platform, m.surface, m.kind = place("event_name"), place("platform"), place("surface"), place("kind")
 	m.state, m.isTest, m.denies = place("platform_state"), place("is_test"), place("consent_measurement")
+	m.browser = place("browser_family")
 	m.further = slices.Contains(m.beside, furtherTable)
 	m.wordsNo = place(wordsOf(src.Table) + "_no")
 	if src.Table == "exposure" {

@@ -13,8 +13,12 @@ import (
 // set converts one value into its place of m.out, which stays NULL when the value
 // is missing, and returns the rule that it breaks.
 func (m *mapper) set(f *field, o *origin, v *value) (rule string) {
-	if f.Type == KeyColumn {
+	switch f.Type {
+	case KeyColumn:
 		return m.setKey(f, o, v)
+	case AgentColumn:
+		m.setAgent(f, v)
+		return ""
 	}
 	switch v.kind {
 	case list:

@@ -14,6 +14,8 @@ func stageName(c TableColumn) string {
 		return strings.TrimSuffix(c.Name, "_at") + "_us"
 	case MoneyColumn:
 		return c.Name + "_micros"
+	case AgentColumn:
+		return "device_family" // and browser_family
 	}
 	return c.Name
 }

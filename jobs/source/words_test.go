@@ -15,7 +15,7 @@ const shown = `(SELECT l.source, e.exposure_id, e.household_key, make_timestamp(
 
 // told are the events of clean.event with what they say they are.
 const told = `(SELECT s.source, s.surface, s.platform, s.event_name, s.canonical_name, s.kind, e.event_id, s.dataset_id, e.order_id, e.occurred_at, e.occurred_us, e.received_us,
-	s.accept_us, e.platform_state, e.value_micros, s.currency, s.action_source, s.is_test, s.consent_measurement, s.consent_personalisation,
+	s.accept_us, e.platform_state, e.value_micros, s.currency, s.action_source, s.app_version, s.device_family, s.browser_family, s.is_test, s.consent_measurement, s.consent_personalisation,
 	e.* EXCLUDE (signal_no, event_id, order_id, occurred_at, occurred_us, received_us, platform_state, value_micros)
 	FROM clean.event AS e JOIN clean.signal AS s USING (file_id, signal_no))`
 

@@ -22,8 +22,8 @@ func TestLayoutIsRaised(t *testing.T) {
 			fmt.Fprint(print, line)
 		}
 	}
-	const of4 = "e15da0198c45dc60"
-	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 4 || got != of4 {
-		t.Errorf("layout %d has columns of print %s, noted is %s for layout 4", layout, got, of4)
+	const of5 = "c235c8e567cc7809"
+	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 5 || got != of5 {
+		t.Errorf("layout %d has columns of print %s, noted is %s for layout 5", layout, got, of5)
 	}
 }

@@ -34,6 +34,7 @@ var stages = map[string]string{
 		customer_key VARCHAR, click_key VARCHAR, cookie_key VARCHAR, row_key VARCHAR`,
 	"stage_signal": `signal_no BIGINT, surface VARCHAR, platform VARCHAR, event_name VARCHAR, canonical_name VARCHAR, kind VARCHAR,
 		dataset_id VARCHAR, accept_us BIGINT, currency VARCHAR, action_source VARCHAR,
+		app_version VARCHAR, device_family VARCHAR, browser_family VARCHAR,
 		is_test BOOLEAN, consent_measurement VARCHAR, consent_personalisation VARCHAR`,
 	"stage_crm_order": `order_id VARCHAR, alt_order_id VARCHAR, ordered_us BIGINT, paid_us BIGINT, received_us BIGINT,
 		status VARCHAR, stated_status VARCHAR, value_micros BIGINT, refunded_micros BIGINT, currency VARCHAR,

@@ -253,7 +253,7 @@ func (f *fixture) orders(n int) {
 		at := f.at()
 		row := map[string]string{
 			"consent_measurement": f.pick("granted", "unknown", "unknown", "unknown", "denied"), "consent_personalisation": f.pick("granted", "unknown", "denied"),
-			"source": f.pick("crm", "shop"), "order_id": f.id("o", 90), "ordered_us": text(at), "ordered_at": stamp(at),
+			"source": f.pick("crm", "shop"), "order_id": f.id("o", 90), "alt_order_id": f.maybe(f.id("o", 120)), "paid_us": f.maybe(text(at + f.rng.Int64N(day))), "ordered_us": text(at), "ordered_at": stamp(at),
 			"received_us": f.received(at), "status": f.state(),
 			"value_micros": f.maybe(text(f.rng.Int64N(9_000_000_000_000))), "refunded_micros": f.pick("0", "0", "5000000"),
 			"currency": f.pick("USD", "USD", "USD", "EUR", ""), "household_key": "", "email_key": f.maybe(f.id("email", 20)),

@@ -3,7 +3,7 @@
 -- key: record_id
 -- reads: clean.event, clean.signal, clean.crm_order, ops.source, ops.event_alias, ops.event_rule, ops.crm_event
 -- params: as_of_us, currency
--- not null: source_no, surface_no, event_no, occurred_us, received_us, category, is_listed, row_key, consent_measurement, consent_personalisation
+-- not null: source_no, surface_no, event_no, occurred_us, received_us, category, is_last, is_listed, row_key, consent_measurement, consent_personalisation
 --
 -- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; event_no 0: not in the dictionary.
 -- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
@@ -12,8 +12,10 @@
 -- dictionary, on the record's surface, and when it is not there the canonical name that the mapping pack gives it.
 -- value_micros: what the dictionary's rule makes of it: an order's value less what was refunded, or with is_gross the
 -- value alone; or the event's fixed value, which is in the report's currency, so that the record's own is not looked at.
--- is_listed: the record is one of its list, as people count it: every event, and of the states of an order the last if
--- it counts. unknown_name: what the platform calls an event that is not in the dictionary, cut to 80 characters.
+-- Nothing is left of an order whose refund is larger than its value, and not less than nothing.
+-- is_last: the record is an event, or the last of the states of its order. is_listed: it is one of its list, as people
+-- count it: every event, and of the states of an order the last if it counts. unknown_name: what the platform calls an
+-- event that is not in the dictionary, cut to 80 characters.
 -- Of two states of an order received at one time the one further along counts: refunded, void, verified, authorized,
 -- pending, unknown; then the larger refund, then the smaller stated value. An order needs no event id.
 -- An event that was sent again is one record: its first receipt, and the best answer by the as-of.
@@ -71,6 +73,7 @@ told AS (
             WHEN r.fixed_micros IS NULL AND e.value_micros IS NOT NULL AND e.currency <> $currency THEN 4
             ELSE 0
         END AS category,
+        1 AS is_last,
         1 AS is_listed,
         e.event_id,
         e.order_id,
@@ -101,6 +104,7 @@ told AS (
             WHEN c.is_counted = 0 THEN 6
             ELSE 0
         END AS category,
+        CASE WHEN o.state_no = 1 THEN 1 ELSE 0 END AS is_last,
         CASE WHEN o.state_no = 1 AND c.is_counted = 1 THEN 1 ELSE 0 END AS is_listed,
         CAST(NULL AS VARCHAR) AS event_id,
         o.order_id,
@@ -108,7 +112,11 @@ told AS (
         o.received_us,
         COALESCE(
             r.fixed_micros,
-            CASE WHEN r.is_gross = 1 THEN o.value_micros ELSE o.value_micros - o.refunded_micros END
+            CASE
+                WHEN r.is_gross = 1 THEN o.value_micros
+                WHEN o.refunded_micros > o.value_micros THEN 0
+                ELSE o.value_micros - o.refunded_micros
+            END
         ) AS value_micros,
         o.household_key, o.email_key, o.phone_key,
         CAST(NULL AS VARCHAR) AS device_key, CAST(NULL AS VARCHAR) AS ip_key, o.customer_key,
@@ -143,7 +151,7 @@ told AS (
 )
 SELECT
     day_us + ROW_NUMBER() OVER (PARTITION BY day_us ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
-    source_no, surface_no, event_no, category, is_listed,
+    source_no, surface_no, event_no, category, is_last, is_listed,
     event_id, order_id, occurred_us, received_us, value_micros,
     household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key,
     platform, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name

@@ -198,6 +198,7 @@ func TestKnownEffect(t *testing.T) {
 	report := runStudy(t, dir, "ctv_known_effect", "2026-11-23")
 	wantTruth(t, report, dir)
 	wantCauses(t, report, readTruth(t, dir))
+	wantPayments(t, report, readTruth(t, dir))
 	for _, w := range []string{"absolute", "relative"} {
 		lo, _ := figure(report, "purchase", "treatment", w+"_lo")
 		hi, _ := figure(report, "purchase", "treatment", w+"_hi")

@@ -105,6 +105,11 @@ func reconcile(ctx context.Context, r *run) (int64, error) {
 			return 0, err
 		}
 		written += logged
+		verified, err := r.verify(ctx, tx)
+		if err != nil {
+			return 0, err
+		}
+		written += verified
 		evidence, err := r.gather(ctx, tx)
 		if err != nil {
 			return 0, err
@@ -153,6 +158,7 @@ type evidence struct {
 	acceptance   []acceptanceRow
 	parity       []parityRow
 	changes      []changeRow
+	verification verification
 }
 
 func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err error) {
@@ -197,6 +203,9 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.changes, err = readChanges(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.verification, err = readVerification(ctx, tx, r.id); err != nil {
 		return e, err
 	}
 	e.inputs, err = readInputs(ctx, tx, r.id)

@@ -60,6 +60,8 @@ func (r *run) lights(e evidence) ([]trustRow, error) {
 		recordLight(e.records, "missing_parameters", "completeness", "Incomplete records", "event and order records lack a required parameter", " and are not used"),
 		recordLight(e.records, "undefined_event", "dictionary", "Unknown events", "event records carry a name that the event dictionary does not have", " and are not used"),
 		r.parityLight(e.parity),
+		r.paymentLight(e.verification),
+		refundLight(e.verification),
 		reachLight(e.counts["conversions_of_units"], units, r.study.Assignment != nil),
 		share(e.counts["spend_in_other_currency"], "spend_currency", "Spend in another currency", "rows of spend are in another currency than the report's", " and are left out of every cost", 0),
 		quarantineLight(e.inputs, e.erased),
@@ -253,6 +255,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 			warnings = append(warnings, analysis.Warning{Code: light.Name, Severity: severity, Text: sentence(light.Detail)})
 		}
 	}
+	warnings = append(warnings, r.earlyWarnings(e.verification)...)
 	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
 	warnings = append(warnings, changeWarnings(e.changes)...)
 	rows := []warningRow{}

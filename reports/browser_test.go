@@ -206,6 +206,11 @@ func infect(s string) Report {
 			}
 		}
 	}
+	for i := range r.Verification.Lists {
+		l := &r.Verification.Lists[i]
+		l.List, l.Event, l.States[0].Label = s, s, s
+	}
+	r.Verification.ExcessRefunds[0].Path = s
 	p := &r.Provenance
 	p.CodeVersion, p.EngineVersion, p.TimeZone, p.Command, p.ConfigSHA256, p.DictionarySHA256, p.InputsSHA256 = s, s, s, s, s, s, s
 	for i := range p.Inputs {

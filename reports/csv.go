@@ -79,7 +79,8 @@ func (n Number) cells() []string {
 // the run, so that tables of several reports can be put under each other.
 func (r Report) tables() []table {
 	return []table{r.metricTable(), r.armTable(), r.armMetricTable(), r.creativeTable(), r.windowTable(),
-		r.reconciliationTable(), r.overlapTable(), r.gapTable(), r.gapDayTable(), r.gapSampleTable(), r.undefinedTable(), r.freshnessTable(), r.acceptanceTable(), r.consentTable(), r.consentUnitTable(), r.changeTable(),
+		r.reconciliationTable(), r.overlapTable(), r.gapTable(), r.gapDayTable(), r.gapSampleTable(),
+		r.verificationTable(), r.verifiedListTable(), r.excessRefundTable(), r.undefinedTable(), r.freshnessTable(), r.acceptanceTable(), r.consentTable(), r.consentUnitTable(), r.changeTable(),
 		r.inputTable(), r.checkTable()}
 }
 

@@ -49,6 +49,7 @@ func TestTables(t *testing.T) {
 	r.Reconciliation.Flows[0].Source, r.Reconciliation.Flows[0].Steps[0].Label = evil, evil
 	r.Reconciliation.Overlap[0].Surfaces = evil
 	r.Reconciliation.Gaps[0].First, r.Reconciliation.Gaps[0].Causes[0].Samples[0].Path, r.Reconciliation.Gaps[0].Days[0].Day = evil, evil, evil
+	r.Verification.Lists[0].List, r.Verification.Lists[0].States[0].Label, r.Verification.ExcessRefunds[0].Path = evil, evil, evil
 	r.Trust[0].Detail = evil
 	r.Metrics[0].Contrasts[0].Absolute.Lo = ptr(-0.25)
 	names := map[string]bool{}

@@ -47,13 +47,17 @@ type page struct {
 	Windows            []windowLine
 	WindowsFinding     string
 
-	Flows        []flowView
-	Steps        []stepKey
-	FlowsFinding string
-	FlowsHeight  int
-	Overlap      []overlapView
-	Gaps         []gapView
-	NotFinal     bool
+	Flows         []flowView
+	Steps         []stepKey
+	FlowsFinding  string
+	FlowsHeight   int
+	Overlap       []overlapView
+	Gaps          []gapView
+	Verified      []verifiedView
+	PaymentLabels []string // of the columns of Verified
+	NotKnown      string   // why no purchase can be verified
+	ExcessPlaces  []string
+	NotFinal      bool
 
 	Freshness        []freshnessView
 	DelayUnknown     bool // of some source
@@ -176,6 +180,7 @@ func (r Report) page() (page, []stepKey) {
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
 		Gaps:         r.gapViews(), NotFinal: !r.Reconciliation.Final,
+		NotKnown: plain(r.Verification.NotKnown), ExcessPlaces: r.excessPlaces(),
 		Freshness: r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(), Changes: r.changeViews(),
 		Glossary: r.glossary(),
 		Command:  plain(r.Provenance.Command),
@@ -210,6 +215,7 @@ func (r Report) page() (page, []stepKey) {
 	p.Acceptance, p.AcceptanceHidden = r.acceptanceViews()
 	p.DelayUnknown = slices.ContainsFunc(p.Freshness, func(f freshnessView) bool { return !f.Known })
 	p.Flows, p.Steps = r.flowViews()
+	p.Verified, p.PaymentLabels = r.verifiedViews()
 	p.FlowsHeight = 50 + 54*len(p.Flows)
 	p.WindowsFinding = r.windowsFinding()
 	p.FlowsFinding = flowsFinding(p.Flows, p.Steps)

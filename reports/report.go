@@ -24,6 +24,7 @@ type Report struct {
 	Creatives      []Creative     `json:"creatives"`
 	Windows        WindowGrid     `json:"windows"`
 	Reconciliation Reconciliation `json:"reconciliation"`
+	Verification   Verification   `json:"verification"`
 	Quality        Quality        `json:"quality"`
 	Changes        []Change       `json:"changes"`
 	Warnings       []Warning      `json:"warnings"`

@@ -78,7 +78,8 @@ func sample() Report {
 			{Code: "late_events", Severity: "caution", Text: "412 events arrived more than 7 days after they happened. They are counted; last week's report did not have them."},
 			{Code: "exposure_times", Severity: "info", Text: "Exposure times are given by the log's hour, so the 1-day window is exact to the hour."},
 		},
-		Provenance: sampleProvenance(),
+		Verification: sampleVerification(),
+		Provenance:   sampleProvenance(),
 	}
 }
 

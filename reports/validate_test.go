@@ -27,6 +27,8 @@ func TestValidateNamesEveryFault(t *testing.T) {
 		"state":             {func(r *Report) { r.Verdict.State = "trending" }, `verdict.state is "trending", not one of clear_decrease, clear_increase`},
 		"light":             {func(r *Report) { r.Trust[2].Status = "yellow" }, `trust[2].status is "yellow"`},
 		"severity":          {func(r *Report) { r.Warnings[0].Severity = "" }, `warnings[0].severity is ""`},
+		"payment":           {func(r *Report) { r.Verification.Lists[1].States[0].State = "owed" }, `verification.lists[1].states[0].state is "owed"`},
+		"payment sum":       {func(r *Report) { r.Verification.Lists[0].Units++ }, "verification.lists[0] has states that make 15870 of its 15871 units"},
 		"kind":              {func(r *Report) { r.Metrics[0].Kind = "ratio" }, `metrics[0].kind is "ratio"`},
 	} {
 		r := sample()

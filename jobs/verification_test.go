@@ -103,3 +103,40 @@ func wantPayments(t *testing.T, report reports.Report, truth simulate.Truth) {
 		}
 	}
 }
+
+// TestWorstListIsNamed: the light names the reported list of which the largest share has no
+// paid order, and the note that of which the largest share happened well before its payment.
+func TestWorstListIsNamed(t *testing.T) {
+	r := &run{Engine: &Engine{Workspace: &Workspace{Events: map[string]Event{"purchase": {}}}}}
+	rows := []verificationRow{
+		{SurfaceNo: 1, Platform: "generic", EventNo: 1, State: 1, Units: 100, Early: 90},
+		{SurfaceNo: 1, Platform: "generic", EventNo: 1, State: 7, Units: 20},
+		{SurfaceNo: 2, Platform: "meta", EventNo: 1, State: 1, Units: 7, Early: 2},
+		{SurfaceNo: 2, Platform: "meta", EventNo: 1, State: 4, Units: 2},
+		{SurfaceNo: 2, Platform: "meta", EventNo: 1, State: 8, Units: 1},
+		{SurfaceNo: 5, EventNo: 1, State: 5, Units: 9},
+		{SurfaceNo: 6, EventNo: 1, State: 7, Units: 9},
+	}
+	v := verification{rows: rows, early: []earlyRow{{SurfaceNo: 1, Platform: "generic", EventNo: 1, Units: 90, P50: 1, P95: paidAtOnce.Microseconds()}}}
+	if light := r.paymentLight(v); light.Status != amber || !strings.HasPrefix(light.Detail, "2 of 10 purchase conversions that server (meta)") {
+		t.Errorf("%s: %s", light.Status, light.Detail)
+	}
+	note := func() string {
+		warnings := r.earlyWarnings(v)
+		if len(warnings) != 1 {
+			t.Fatalf("%d warnings", len(warnings))
+		}
+		return warnings[0].Text
+	}
+	if text := note(); !strings.HasPrefix(text, "2 of 10 purchase conversions that server (meta)") || strings.Contains(text, "up to") {
+		t.Error(text)
+	}
+	v.early[0].P95++
+	if text := note(); !strings.HasPrefix(text, "90 of 120 purchase conversions that pixel (generic)") || !strings.Contains(text, "95% by up to 15 min") {
+		t.Error(text)
+	}
+	v.rows = rows[5:]
+	if light := r.paymentLight(v); light.Status != grey {
+		t.Errorf("without a reported purchase the light is %s: %s", light.Status, light.Detail)
+	}
+}

@@ -80,12 +80,6 @@ type Outcome struct {
 	Window Duration `yaml:"window"`
 }
 
-// Dedup is the rule for records of the same conversion.
-type Dedup struct {
-	// Span of time in which records with the same key are one conversion.
-	Span Duration `yaml:"span"`
-}
-
 // Metric is one outcome of a unit.
 type Metric struct {
 	// Name of the metric.
@@ -186,7 +180,7 @@ func defaultStudy() Study {
 		Version: ConfigVersion,
 		Unit:    "household",
 		Outcome: Outcome{Window: 28 * Day},
-		Dedup:   Dedup{Span: 2 * Day},
+		Dedup:   defaultDedup(),
 		Attribution: Attribution{
 			From: []string{"pixel", "server"}, Windows: []Duration{Day, 7 * Day, 14 * Day, 28 * Day}, Primary: 7 * Day,
 		},

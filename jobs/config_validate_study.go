@@ -48,7 +48,7 @@ func (v studyValidation) validate(file string) {
 		v.assignment(*s.Assignment)
 	}
 	v.positive("outcome.window", s.Outcome.Window)
-	v.positive("dedup.span", s.Dedup.Span)
+	v.dedup(s.Dedup)
 	v.metrics()
 	v.attribution(s.Attribution)
 	for _, link := range s.Match.Types() {

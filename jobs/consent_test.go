@@ -19,13 +19,15 @@ import (
 
 // TestDeniedRecordsChangeNoNumber: records that denied measurement are counted,
 // and no stored number but those counts knows of them, though they carry the
-// e-mails, addresses, event ids and order ids of records that are measured.
+// e-mails, addresses, event ids and order ids of records that are measured, where each
+// record's consent is its own.
 func TestDeniedRecordsChangeNoNumber(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "a")
 			smallWorld(t, dir, 80+seed)
 			addSources(t, dir)
+			ownConsentOnly(t, dir)
 			pixel := readLines(t, filepath.Join(dir, "data", "pixel", "part-0001.csv"))
 			head := pixel[0] + ",consent\n"
 			writeData(t, dir, "denied/events.csv", head)
@@ -54,6 +56,23 @@ func TestDeniedRecordsChangeNoNumber(t *testing.T) {
 				t.Errorf("%d denied records are counted without and %d with them", without.denied, with.denied)
 			}
 		})
+	}
+}
+
+// ownConsentOnly has no record withhold another one.
+func ownConsentOnly(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, "studies", "ctv_known_effect.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := regexp.MustCompile(`(?m)^dedup:.*$`).ReplaceAllString(string(text), "dedup: {authority: {consent: own}}")
+	if changed == string(text) {
+		changed += "dedup: {authority: {consent: own}}\n"
+	}
+	if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -81,13 +81,14 @@ type reportedEvent struct {
 // rests on into lights and warnings, and judges the headline.
 func reconcile(ctx context.Context, r *run) (int64, error) {
 	return r.transact(ctx, func(tx *warehouse.Tx) (int64, error) {
-		written, err := tx.Replace(ctx, "model.record_match", r.params())
+		written, err := replaceAll(ctx, tx, r.params(), "model.record_match", "model.dedup_finding")
 		if err != nil {
 			return 0, err
 		}
 		for _, table := range []string{
 			"result.record_count", "result.overlap", "result.integrity",
 			"result.consent", "result.consent_unit", "result.freshness", "result.undefined_event", "result.acceptance",
+			"result.dedup", "result.dedup_finding", "result.dedup_sample",
 		} {
 			rows, err := tx.ReplaceRun(ctx, table, r.id, r.params())
 			if err != nil {
@@ -159,6 +160,7 @@ type evidence struct {
 	parity       []parityRow
 	changes      []changeRow
 	verification verification
+	findings     []findingRow
 }
 
 func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err error) {
@@ -206,6 +208,9 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.verification, err = readVerification(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.findings, err = readFindings(ctx, tx, r.id); err != nil {
 		return e, err
 	}
 	e.inputs, err = readInputs(ctx, tx, r.id)

@@ -27,6 +27,7 @@ var categories = []struct{ name, label string }{
 	{"superseded", "Earlier state of an order"},
 	{"not_verified", "Order not verified as paid"},
 	{"duplicate", "Same conversion as another record"},
+	{"unproven", "No list that proves a conversion has it"},
 	{"unmatched", "No identity match"},
 	{"not_in_study", "Matched, but not assigned"},
 	{"outside_window", "Outside the outcome window"},

@@ -59,7 +59,7 @@ func (r Retention) before(asOf time.Time) map[string]int64 {
 // be as old as the widest match window.
 func (s Study) needs() map[string]time.Time {
 	start := s.Period.Start.Time
-	records := start.Add(-s.Dedup.Span.Std())
+	records := start.Add(-s.Dedup.widestSpan().Std())
 	needs := map[string]time.Time{
 		"exposure": start, "event": records, "crm_order": records, "identity_link": start.Add(-s.Match.widest().Std()),
 	}

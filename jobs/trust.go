@@ -256,6 +256,9 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 		}
 	}
 	warnings = append(warnings, r.earlyWarnings(e.verification)...)
+	if text := dedupWarning(e.findings); text != "" {
+		warnings = append(warnings, analysis.Warning{Code: "dedup", Severity: analysis.Caution, Text: text})
+	}
 	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
 	warnings = append(warnings, changeWarnings(e.changes)...)
 	rows := []warningRow{}

@@ -80,7 +80,7 @@ func (n Number) cells() []string {
 func (r Report) tables() []table {
 	return []table{r.metricTable(), r.armTable(), r.armMetricTable(), r.creativeTable(), r.windowTable(),
 		r.reconciliationTable(), r.overlapTable(), r.gapTable(), r.gapDayTable(), r.gapSampleTable(),
-		r.verificationTable(), r.verifiedListTable(), r.excessRefundTable(), r.undefinedTable(), r.freshnessTable(), r.acceptanceTable(), r.consentTable(), r.consentUnitTable(), r.changeTable(),
+		r.verificationTable(), r.verifiedListTable(), r.excessRefundTable(), r.dedupTable(), r.dedupFindingTable(), r.dedupSampleTable(), r.undefinedTable(), r.freshnessTable(), r.acceptanceTable(), r.consentTable(), r.consentUnitTable(), r.changeTable(),
 		r.inputTable(), r.checkTable()}
 }
 

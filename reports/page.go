@@ -59,6 +59,9 @@ type page struct {
 	ExcessPlaces  []string
 	NotFinal      bool
 
+	DedupLists []dedupView
+	Findings   []findingView
+
 	Freshness        []freshnessView
 	DelayUnknown     bool // of some source
 	Acceptance       []acceptanceView
@@ -186,6 +189,7 @@ func (r Report) page() (page, []stepKey) {
 		Command:  plain(r.Provenance.Command),
 		CSS:      template.CSS(pageCSS),
 	}
+	p.DedupLists, p.Findings = r.dedupViews()
 	if p.Title == "" {
 		p.Title = p.Study
 	}

@@ -25,6 +25,7 @@ type Report struct {
 	Windows        WindowGrid     `json:"windows"`
 	Reconciliation Reconciliation `json:"reconciliation"`
 	Verification   Verification   `json:"verification"`
+	Dedup          Dedup          `json:"dedup"`
 	Quality        Quality        `json:"quality"`
 	Changes        []Change       `json:"changes"`
 	Warnings       []Warning      `json:"warnings"`

@@ -72,6 +72,7 @@ func sample() Report {
 		Creatives:      sampleCreatives(),
 		Windows:        sampleWindows(),
 		Reconciliation: sampleReconciliation(),
+		Dedup:          sampleDedup(),
 		Quality:        sampleQuality(),
 		Changes:        sampleChanges(),
 		Warnings: []Warning{
@@ -183,6 +184,20 @@ func sampleChanges() []Change {
 		{At: at(10, 19), Kind: "dictionary_version", What: "event purchase, required", Origin: "found", Old: "[value]", New: "[currency, value]"},
 		{At: at(10, 26), Kind: "graph_refresh", What: "files of identity links", Source: "links", Origin: "found", Old: "1 file, links: 40,112", New: "2 files, links: 51,003", IsNew: true},
 		{At: at(10, 26), Kind: "window_edit", What: "study.match.windows.ip", Origin: "found", Old: "30d", IsNew: true},
+	}
+}
+
+func sampleDedup() Dedup {
+	return Dedup{
+		Lists: []DedupList{
+			{List: "crm", Event: "purchase", Records: 15554, Alone: 4324, Paired: 11218, Repeated: 12},
+			{List: "server (meta)", Event: "purchase", Records: 15012, Alone: 794, Paired: 11218, Repeated: 3000, Dropped: 17, ByIdentifier: 9},
+		},
+		Findings: []DedupFinding{
+			{Event: "purchase", Finding: "id_of_two_orders", Label: "Two orders share the event id", Records: 8,
+				Lists:   []FindingList{{"pixel (<b>)", 5}, {"server (meta)", 3}},
+				Samples: []RecordSample{{"capi", "data/capi.jsonl", 17}, {"capi", "data/capi.jsonl", 18}}},
+		},
 	}
 }
 

@@ -36,6 +36,7 @@ func Validate(r Report) error {
 	c.gaps(r.Reconciliation.Gaps)
 	c.changes(r.Changes)
 	c.verification(r.Verification)
+	c.dedup(r.Dedup)
 	for i, m := range r.Metrics {
 		c.oneOf(fmt.Sprintf("metrics[%d].kind", i), m.Kind, []string{"mean", "proportion"})
 	}

@@ -31,6 +31,7 @@ type fixture struct {
 func randomFixture(seed uint64) (map[string][][]string, Params) {
 	f := &fixture{rng: rand.New(rand.NewPCG(seed, 20261120)), tables: map[string][][]string{}}
 	f.study()
+	f.dedup()
 	f.lists()
 	f.exposures(600)
 	f.servings()
@@ -45,6 +46,7 @@ func randomFixture(seed uint64) (map[string][][]string, Params) {
 		"from_day": "2026-09-08", "until_day": "2026-10-12", "all_campaigns": int64(seed % 2), "span_us": 48 * hour, "currency": "USD",
 		"event_no": int64(1), "use_pixel": int64(1), "use_server": int64(1), "use_app": int64(0), "use_analytics": int64(0), "use_crm": int64(1),
 		"widest_us": 28 * day, "primary_us": 7 * day, "outcome_us": 28 * day, "late_us": 7 * day, "assignment_source": "assignment",
+		"strictest": int64(1), "value_winner_rank": int64(2 + 97*(seed%2)), "time_winner_rank": int64(1 + seed), "time_earliest_rank": int64(2),
 	}
 }
 
@@ -128,6 +130,35 @@ func (f *fixture) study() {
 		[]string{"3", "visit", "2", "1", "1", "0", "1", "0"})
 }
 
+// dedup has a rule for every pair of lists, most of them unlike the others.
+func (f *fixture) dedup() {
+	f.list("ops.list", []string{"list_no", "surface_no", "surface", "platform"}, []string{"1", "5", "crm", ""})
+	f.list("ops.authority", []string{"surface_no", "value_rank", "time_rank", "is_proof", "is_identifying"}, []string{"1", "3", "", "1", "1"},
+		[]string{"2", "2", "1", "1", "1"}, []string{"3", "", "3", "1", "1"}, []string{"4", "", "", "0", "0"}, []string{"5", "1", "", "1", "1"})
+	var lists []string
+	for i, surface := range surfaces {
+		for j, platform := range []string{"generic", "meta"} {
+			no := text(int64(2 + 2*i + j))
+			lists = append(lists, no)
+			f.tables["ops.list"] = append(f.tables["ops.list"], []string{no, text(int64(i + 1)), surface, platform})
+		}
+	}
+	for _, a := range lists {
+		for _, b := range lists {
+			f.add("ops.dedup_rule", map[string]string{
+				"first_list_no": a, "second_list_no": b, "use_event_id": f.pick("1", "1", "1", "0"), "same_dataset": f.pick("0", "0", "1"),
+				"span_us": text(f.rng.Int64N(5) * 24 * hour), "latest_wins": f.pick("0", "1"), "winner_list_no": f.pick("0", a, b),
+				"winner_within_us": text(day), "drops": f.pick("0", "1"), "merge_within_us": f.pick("0", text(hour)),
+			})
+			if a != b {
+				for i, key := range []string{"cookie", "email", "customer", "device"} {
+					f.add("ops.dedup_key", map[string]string{"first_list_no": a, "second_list_no": b, "key_no": text(int64(i + 2)), "key": key})
+				}
+			}
+		}
+	}
+}
+
 func (f *fixture) exposures(n int) {
 	for i := range n {
 		at := f.at()
@@ -200,8 +231,8 @@ func (f *fixture) events(n int) {
 	for i := range n {
 		at := f.at()
 		row := map[string]string{
-			"signal_no": text(f.rng.Int64N(signals)), "platform_state": f.pick("accepted", "unknown", "unknown", "refused"), "event_id": f.maybe(f.id("ev", 80)),
-			"order_id": f.maybe(f.id("o", 90)), "occurred_us": text(at), "occurred_at": stamp(at), "received_us": f.received(at),
+			"signal_no": text(f.rng.Int64N(signals)), "platform_state": f.pick("accepted", "unknown", "unknown", "refused"), "event_id": f.maybe(f.pick(f.id("ev", 80), f.id("own", 900))), "cookie_key": f.maybe(f.id("cookie", 20)),
+			"order_id": f.maybe(f.pick(f.id("o", 90), "")), "occurred_us": text(at), "occurred_at": stamp(at), "received_us": f.received(at),
 			"value_micros": f.maybe(text(f.rng.Int64N(200) * 1_000_000)), "household_key": "",
 			"email_key": f.maybe(f.id("email", 20)), "phone_key": f.maybe(f.id("phone", 20)), "device_key": f.maybe(f.id("device", 20)),
 			"ip_key": f.maybe(f.id("ip", 20)), "customer_key": f.maybe(f.id("customer", 20)),
@@ -229,7 +260,7 @@ func (f *fixture) signals() {
 			"event_name": f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "canonical_name": f.maybe(f.pick("purchase", "visit", "search")),
 			"kind": f.pick("conversion", "conversion", "conversion", "restatement"), "accept_us": f.maybe(f.pick(text(hour), text(day))),
 			"currency": f.maybe(f.pick("USD", "USD", "USD", "EUR")), "is_test": f.pick("false", "false", "false", "false", "true"),
-			"consent_measurement": f.pick("granted", "unknown", "unknown", "denied"), "consent_personalisation": f.pick("granted", "unknown", "denied"),
+			"consent_measurement": f.pick("granted", "unknown", "unknown", "unknown", "unknown", "unknown", "granted", "denied"), "consent_personalisation": f.pick("granted", "unknown", "denied"),
 		}
 		f.add("clean.signal", row)
 		row["file_id"] = "6"

@@ -152,6 +152,10 @@ func (p *postgres) fill(ctx context.Context, f *File, params Params) error {
 	}
 	list := strings.Join(names, ", ")
 	_, err = p.tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (\n%s\n) AS answer", f.Table, list, list, text), args...)
+	if err != nil {
+		return err
+	}
+	_, err = p.tx.Exec(ctx, "ANALYZE "+f.Table) // without, it plans as if every table were empty
 	return err
 }
 

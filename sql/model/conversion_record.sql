@@ -1,62 +1,139 @@
--- Which conversion every usable record tells of: records of one event with one order id, or with one event id inside the dedup span, are one conversion.
--- grain: usable record
+-- Which conversion every usable record tells of, by the rule of dedup of each pair of lists and then by order id.
+-- grain: usable record whose conversion nobody withheld
 -- key: record_id
--- reads: model.record
--- params: span_us
--- not null: conversion_id, event_no
+-- reads: model.record, model.withheld, model.identity_match, ops.dedup_rule
+-- params: none
+-- not null: conversion_id, event_no, list_no, received_us
 --
--- The span of an event id runs from its first record; an id that comes back after a pause longer than the span
--- begins anew. An order id that only one side sent reaches its twins through the shared event id.
+-- Records of one event with one event id are one conversion with the first of them, when the rule of the two lists
+-- joins event ids and they lie within its span; those that do not are one with their own list's first, within the span
+-- from that one. An id that comes back after a pause longer than every span begins anew. An order id that only some of
+-- them carry is that of all. Then records of one event with one order id are one conversion, whoever sent them and when,
+-- and records that neither joined go by an identifier (model.identity_match).
+-- conversion_id: the first record's.
 WITH usable AS (
     SELECT
-        record_id, event_no, event_id, order_id, occurred_us,
-        MAX(occurred_us) OVER (
-            PARTITION BY event_no, event_id ORDER BY occurred_us, record_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS previous_us
-    FROM model.record
-    WHERE category = 0
+        r.record_id, r.event_no, r.list_no, r.dataset_id, r.event_id, r.order_id, r.occurred_us, r.received_us
+    FROM model.record AS r
+    LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
+    WHERE r.category = 0
+      AND w.record_id IS NULL
+),
+span AS (
+    SELECT COALESCE(MIN(span_us), 0) AS least_us, COALESCE(MAX(span_us), 0) AS widest_us FROM ops.dedup_rule
+),
+repeated AS (
+    SELECT
+        event_no, event_id,
+        MIN(record_id) AS first_id,
+        MAX(occurred_us) - MIN(occurred_us) AS extent_us
+    FROM usable
+    WHERE event_id IS NOT NULL
+    GROUP BY event_no, event_id
+    HAVING COUNT(*) > 1
+),
+member AS (
+    SELECT
+        u.record_id, u.event_no, u.list_no, u.dataset_id, u.event_id, u.order_id, u.occurred_us,
+        p.first_id,
+        CASE WHEN p.extent_us > s.least_us THEN 1 ELSE 0 END AS is_wide
+    FROM usable AS u
+    JOIN repeated AS p ON p.event_no = u.event_no AND p.event_id = u.event_id
+    CROSS JOIN span AS s
+),
+paused AS (
+    SELECT
+        record_id, event_no, list_no, dataset_id, event_id, order_id, occurred_us,
+        occurred_us - MAX(occurred_us) OVER (
+            PARTITION BY event_no, event_id ORDER BY occurred_us, record_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS pause_us
+    FROM member
+    WHERE is_wide = 1
 ),
 started AS (
     SELECT
-        record_id, event_no, event_id, order_id, occurred_us,
-        SUM(CASE WHEN previous_us IS NULL OR occurred_us - previous_us > $span_us THEN 1 ELSE 0 END) OVER (
-            PARTITION BY event_no, event_id ORDER BY occurred_us, record_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        p.record_id, p.event_no, p.list_no, p.dataset_id, p.event_id, p.order_id, p.occurred_us,
+        SUM(CASE WHEN p.pause_us > s.widest_us THEN 1 ELSE 0 END) OVER (
+            PARTITION BY p.event_no, p.event_id ORDER BY p.occurred_us, p.record_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS start_no
-    FROM usable
+    FROM paused AS p
+    CROSS JOIN span AS s
 ),
-spanned AS (
+anchored AS (
+    SELECT record_id, list_no, dataset_id, order_id, occurred_us, first_id AS anchor_id
+    FROM member
+    WHERE is_wide = 0
+    UNION ALL
     SELECT
-        record_id, event_no, event_id, order_id, start_no,
-        CASE
-            WHEN event_id IS NULL THEN 0
-            WHEN occurred_us - MIN(occurred_us) OVER (PARTITION BY event_no, event_id, start_no) <= $span_us THEN 1
-            ELSE 0
-        END AS is_in_span
+        record_id, list_no, dataset_id, order_id, occurred_us,
+        MIN(record_id) OVER (PARTITION BY event_no, event_id, start_no) AS anchor_id
     FROM started
+),
+ruled AS (
+    SELECT
+        m.record_id, m.list_no, m.order_id, m.occurred_us, m.anchor_id,
+        CASE
+            WHEN m.record_id = m.anchor_id THEN 1
+            WHEN r.use_event_id = 1 AND m.occurred_us - a.occurred_us <= r.span_us
+              AND (r.same_dataset = 0 OR COALESCE(a.dataset_id, m.dataset_id, '') = COALESCE(m.dataset_id, a.dataset_id, ''))
+                THEN 1
+            ELSE 0
+        END AS is_joined
+    FROM anchored AS m
+    JOIN anchored AS a ON a.record_id = m.anchor_id
+    JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
+),
+left_over AS (
+    SELECT
+        record_id, list_no, order_id, occurred_us,
+        MIN(record_id) OVER (PARTITION BY anchor_id, list_no) AS first_id,
+        MIN(occurred_us) OVER (PARTITION BY anchor_id, list_no) AS first_us
+    FROM ruled
+    WHERE is_joined = 0
+),
+clustered AS (
+    SELECT record_id, anchor_id AS cluster_id, order_id
+    FROM ruled
+    WHERE is_joined = 1
+    UNION ALL
+    SELECT
+        o.record_id,
+        CASE WHEN r.use_event_id = 1 AND o.occurred_us - o.first_us <= r.span_us THEN o.first_id ELSE o.record_id END AS cluster_id,
+        o.order_id
+    FROM left_over AS o
+    JOIN ops.dedup_rule AS r ON r.first_list_no = o.list_no AND r.second_list_no = o.list_no
 ),
 named AS (
     SELECT
-        record_id, event_no, event_id, start_no, is_in_span,
-        CASE
-            WHEN order_id IS NOT NULL THEN order_id
-            WHEN is_in_span = 1 THEN MIN(order_id) OVER (PARTITION BY event_no, event_id, start_no, is_in_span)
-        END AS order_id
-    FROM spanned
+        u.record_id, u.event_no, u.list_no, u.received_us,
+        COALESCE(c.cluster_id, u.record_id) AS cluster_id,
+        COALESCE(u.order_id, o.order_id) AS order_id
+    FROM usable AS u
+    LEFT JOIN clustered AS c ON c.record_id = u.record_id
+    LEFT JOIN (
+        SELECT cluster_id, MIN(order_id) AS order_id
+        FROM clustered
+        GROUP BY cluster_id
+        HAVING COUNT(order_id) < COUNT(*)
+    ) AS o ON o.cluster_id = c.cluster_id
 ),
-keyed AS (
-    SELECT
-        record_id, event_no,
-        CASE
-            WHEN order_id IS NOT NULL THEN 'o' || order_id
-            WHEN is_in_span = 1 THEN 'e' || CAST(start_no AS VARCHAR) || ' ' || event_id
-            ELSE 'r' || CAST(record_id AS VARCHAR)
-        END AS conversion_key
+ordered AS (
+    SELECT event_no, order_id, MIN(record_id) AS first_id
     FROM named
+    WHERE order_id IS NOT NULL
+    GROUP BY event_no, order_id
+    HAVING COUNT(*) > 1
 )
 SELECT
-    record_id,
-    event_no,
-    MIN(record_id) OVER (PARTITION BY event_no, conversion_key) AS conversion_id
-FROM keyed
+    n.record_id,
+    n.event_no,
+    n.list_no,
+    n.received_us,
+    COALESCE(
+        o.first_id,
+        i.first_id,
+        CASE WHEN n.order_id IS NULL THEN n.cluster_id ELSE n.record_id END
+    ) AS conversion_id
+FROM named AS n
+LEFT JOIN ordered AS o ON o.event_no = n.event_no AND o.order_id = n.order_id
+LEFT JOIN model.identity_match AS i ON i.record_id = n.record_id

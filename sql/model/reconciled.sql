@@ -1,7 +1,7 @@
 -- Every unit of two lists that are reconciled: whether the other list has it on the same day, and if not, the one cause.
 -- grain: pair, list and record
 -- key: pair_no, list_no, record_id
--- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, model.record, model.conversion, model.conversion_record
+-- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, model.record, model.withheld, model.conversion, model.conversion_record
 -- params: as_of_us, span_us, late_us
 -- not null: event_no, day_no, cause
 --
@@ -52,7 +52,7 @@ listed AS (
 unit AS (
     SELECT
         l.pair_no, l.list_no, l.surface_no, l.other_surface_no, l.has_crm,
-        l.record_id, l.event_no, l.category, l.event_id, l.order_id, l.occurred_us, l.value_micros,
+        l.record_id, l.event_no, CASE WHEN w.record_id IS NULL THEN l.category ELSE 7 END AS category, l.event_id, l.order_id, l.occurred_us, l.value_micros,
         l.email_key, l.phone_key, l.customer_key,
         m.conversion_id,
         d.day_no,
@@ -61,6 +61,7 @@ unit AS (
         l.is_listed
     FROM listed AS l
     CROSS JOIN bounds AS b
+    LEFT JOIN model.withheld AS w ON w.record_id = l.record_id
     LEFT JOIN model.conversion_record AS m ON m.record_id = l.record_id
     LEFT JOIN ops.report_day AS d ON d.quarter_us = l.occurred_us - MOD(l.occurred_us, 900000000)
     LEFT JOIN ops.miscased_event AS n ON n.platform = l.platform AND n.event_name = l.unknown_name

@@ -1,11 +1,12 @@
 -- Every distinct event and order record received by the as-of, with its canonical event and whether it can be used.
 -- grain: distinct record
 -- key: record_id
--- reads: clean.event, clean.signal, clean.crm_order, ops.source, ops.event_alias, ops.event_rule, ops.crm_event
+-- reads: clean.event, clean.signal, clean.crm_order, ops.source, ops.list, ops.event_alias, ops.event_rule, ops.crm_event
 -- params: as_of_us, currency
--- not null: source_no, surface_no, event_no, occurred_us, received_us, category, is_last, is_listed, row_key, consent_measurement, consent_personalisation
+-- not null: source_no, surface_no, list_no, event_no, occurred_us, received_us, category, is_last, is_listed, row_key, consent_measurement, consent_personalisation
 --
--- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; event_no 0: not in the dictionary.
+-- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; list_no: that of ops.list, 1 the CRM's; event_no 0: not in
+-- the dictionary.
 -- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
 -- 5 superseded by a later state of the order, 6 order not verified, 7 measurement denied, 8 adjustment of another
 -- record. The first that holds, in the order 1, 7, 8, 2 to 6. A platform's name of an event is looked up in the
@@ -32,12 +33,12 @@ WITH first_sent AS (
 ),
 sent AS (
     SELECT
-        g.source, g.surface, g.platform, g.event_name, g.canonical_name, g.kind, e.event_id, e.order_id, e.occurred_us,
+        g.source, g.surface, g.platform, g.dataset_id, g.event_name, g.canonical_name, g.kind, e.event_id, e.order_id, e.occurred_us,
         f.received_us,
         e.value_micros, g.currency, g.is_test, g.accept_us,
         CASE f.best WHEN 3 THEN 'accepted' WHEN 2 THEN 'unknown' WHEN 1 THEN 'refused' END AS platform_state,
         g.consent_measurement, g.consent_personalisation,
-        e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key, e.row_key
+        e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key, e.cookie_key, e.row_key
     FROM clean.event AS e
     JOIN first_sent AS f ON f.row_key = e.row_key AND f.file_id = e.file_id
     JOIN clean.signal AS g ON g.file_id = e.file_id AND g.signal_no = e.signal_no
@@ -60,6 +61,7 @@ told AS (
     SELECT
         s.source_no,
         CASE e.surface WHEN 'pixel' THEN 1 WHEN 'server' THEN 2 WHEN 'app' THEN 3 ELSE 4 END AS surface_no,
+        l.list_no,
         COALESCE(a.event_no, n.event_no, 0) AS event_no,
         CASE
             WHEN e.is_test THEN 1
@@ -81,11 +83,13 @@ told AS (
         e.received_us,
         COALESCE(r.fixed_micros, e.value_micros) AS value_micros,
         e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key,
+        e.cookie_key,
         e.row_key,
-        e.platform, e.accept_us, e.platform_state, e.consent_measurement, e.consent_personalisation,
+        e.platform, e.dataset_id, e.accept_us, e.platform_state, e.consent_measurement, e.consent_personalisation,
         CASE WHEN r.event_no IS NULL THEN SUBSTRING(e.event_name, 1, 80) END AS unknown_name
     FROM sent AS e
     JOIN ops.source AS s ON s.source = e.source
+    JOIN ops.list AS l ON l.surface = e.surface AND l.platform = e.platform
     LEFT JOIN ops.event_alias AS a ON a.platform = e.platform AND a.surface = e.surface AND a.event_name = e.event_name
     LEFT JOIN ops.event_rule AS n ON n.event = e.canonical_name
     LEFT JOIN ops.event_rule AS r ON r.event_no = COALESCE(a.event_no, n.event_no)
@@ -93,6 +97,7 @@ told AS (
     SELECT
         s.source_no,
         5 AS surface_no,
+        1 AS list_no,
         COALESCE(c.event_no, 0) AS event_no,
         CASE
             WHEN o.consent_measurement = 'denied' THEN 7
@@ -120,8 +125,9 @@ told AS (
         ) AS value_micros,
         o.household_key, o.email_key, o.phone_key,
         CAST(NULL AS VARCHAR) AS device_key, CAST(NULL AS VARCHAR) AS ip_key, o.customer_key,
+        CAST(NULL AS VARCHAR) AS cookie_key,
         o.row_key,
-        CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS BIGINT) AS accept_us, CAST(NULL AS VARCHAR) AS platform_state,
+        CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS VARCHAR) AS dataset_id, CAST(NULL AS BIGINT) AS accept_us, CAST(NULL AS VARCHAR) AS platform_state,
         o.consent_measurement, o.consent_personalisation, CAST(NULL AS VARCHAR) AS unknown_name
     FROM (
         SELECT
@@ -151,8 +157,8 @@ told AS (
 )
 SELECT
     day_us + ROW_NUMBER() OVER (PARTITION BY day_us ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
-    source_no, surface_no, event_no, category, is_last, is_listed,
+    source_no, surface_no, list_no, event_no, category, is_last, is_listed,
     event_id, order_id, occurred_us, received_us, value_micros,
-    household_key, email_key, phone_key, device_key, ip_key, customer_key, row_key,
-    platform, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name
+    household_key, email_key, phone_key, device_key, ip_key, customer_key, cookie_key, row_key,
+    platform, dataset_id, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name
 FROM (SELECT *, occurred_us - MOD(occurred_us, 86400000000) AS day_us FROM told) AS dated

@@ -1,7 +1,7 @@
 -- What became of every record: each ends in exactly one category, so that the categories of a source add up to its records.
 -- grain: run, source, surface, event and category
 -- key: run_id, source, surface_no, event_no, category
--- reads: model.record, model.conversion_record, model.conversion, model.match, model.unit, ops.source, ops.metric
+-- reads: model.record, model.withheld, model.conversion_record, model.conversion, model.match, model.unit, ops.source, ops.metric
 -- params: run_id, outcome_us
 -- not null: records
 --
@@ -34,9 +34,10 @@ fated AS (
             WHEN r.category = 4 THEN 'other_currency'
             WHEN r.category = 5 THEN 'superseded'
             WHEN r.category = 6 THEN 'not_verified'
-            WHEN r.category = 7 THEN 'consent_denied'
+            WHEN r.category = 7 OR w.record_id IS NOT NULL THEN 'consent_denied'
             WHEN r.category = 8 THEN 'adjustment'
             WHEN r.surface_no < 5 AND k.record_id <> r.record_id THEN 'duplicate'
+            WHEN c.conversion_id IS NULL THEN 'unproven'
             WHEN x.household_id IS NULL THEN 'unmatched'
             WHEN u.household_id IS NULL THEN 'not_in_study'
             WHEN c.converted_us <= u.assigned_us OR c.converted_us - u.assigned_us > $outcome_us THEN 'outside_window'
@@ -44,6 +45,7 @@ fated AS (
             ELSE 'counted'
         END AS category
     FROM model.record AS r
+    LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
     LEFT JOIN model.conversion_record AS m ON m.record_id = r.record_id
     LEFT JOIN kept AS k ON k.conversion_id = m.conversion_id
     LEFT JOIN model.conversion AS c ON c.conversion_id = m.conversion_id

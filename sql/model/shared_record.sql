@@ -1,0 +1,58 @@
+-- Records of conversions that several records tell of: which of them wins, and which tells no field.
+-- grain: record of a conversion with several
+-- key: record_id
+-- reads: model.conversion_record, ops.dedup_rule
+-- params: none
+-- not null: conversion_id, list_no, list_place_no, is_winner, is_dropped
+--
+-- Every event is held against the first event of the conversion, by the rule of their two lists; of those that win
+-- against it the rule's first or latest received is the winner. Orders of the CRM neither win nor are dropped.
+-- list_place_no: 1 for the first record of its list.
+WITH shared AS (
+    SELECT conversion_id, MIN(CASE WHEN list_no > 1 THEN record_id END) AS first_id
+    FROM model.conversion_record
+    GROUP BY conversion_id
+    HAVING COUNT(*) > 1
+),
+held AS (
+    SELECT
+        m.record_id, m.conversion_id, m.list_no, m.received_us,
+        CASE WHEN m.record_id = s.first_id THEN 1 ELSE 0 END AS is_first,
+        COALESCE(r.latest_wins, 0) AS latest_wins,
+        CASE
+            WHEN m.list_no = 1 THEN -2
+            WHEN m.record_id = s.first_id THEN 0
+            WHEN r.winner_list_no > 0 AND ABS(m.received_us - a.received_us) <= r.winner_within_us
+                THEN CASE WHEN r.winner_list_no = m.list_no THEN 1 ELSE -1 END
+            WHEN r.latest_wins = 1 AND m.received_us > a.received_us THEN 1
+            WHEN r.latest_wins = 0 AND m.received_us < a.received_us THEN 1
+            ELSE -1
+        END AS standing,
+        CASE WHEN r.drops = 1 AND ABS(m.received_us - a.received_us) > r.merge_within_us THEN 1 ELSE 0 END AS is_apart
+    FROM model.conversion_record AS m
+    JOIN shared AS s ON s.conversion_id = m.conversion_id
+    LEFT JOIN model.conversion_record AS a ON a.record_id = s.first_id
+    LEFT JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
+),
+placed AS (
+    SELECT
+        record_id, conversion_id, list_no, is_first, standing, is_apart,
+        ROW_NUMBER() OVER (PARTITION BY conversion_id, list_no ORDER BY record_id) AS list_place_no,
+        ROW_NUMBER() OVER (
+            PARTITION BY conversion_id
+            ORDER BY standing DESC, CASE WHEN latest_wins = 1 THEN -received_us ELSE received_us END, record_id
+        ) AS place_no
+    FROM held
+)
+SELECT
+    record_id,
+    conversion_id,
+    list_no,
+    list_place_no,
+    CASE WHEN place_no = 1 AND standing > -2 THEN 1 ELSE 0 END AS is_winner,
+    CASE
+        WHEN place_no = 1 OR standing = -2 THEN 0
+        WHEN is_first = 1 THEN MAX(CASE WHEN place_no = 1 THEN is_apart ELSE 0 END) OVER (PARTITION BY conversion_id)
+        ELSE is_apart
+    END AS is_dropped
+FROM placed

@@ -22,7 +22,7 @@ type Event struct {
 	Required []string `yaml:"required,omitempty" json:"required,omitempty" jsonschema:"enum=value,enum=currency,enum=order_id,enum=event_id"`
 	// Optional parameters: those that records may carry. Nothing is asked of them.
 	Optional []string `yaml:"optional,omitempty" json:"optional,omitempty" jsonschema:"enum=value,enum=currency,enum=order_id,enum=event_id"`
-	// Ranges that are plausible, by parameter. They are agreed on and part of the dictionary's hash; no record is dropped or counted for one.
+	// Ranges that are plausible, by parameter. Records outside one are counted in the report; none is dropped for it.
 	Ranges map[string]Range `yaml:"ranges,omitempty" json:"ranges,omitempty"`
 	// ValueRule says what a record counts: net, its value less what was refunded, the default; gross, its value; fixed, the fixed_value.
 	ValueRule string `yaml:"value_rule,omitempty" json:"value_rule" jsonschema:"enum=net,enum=gross,enum=fixed"`

@@ -102,6 +102,11 @@ func numbers(r reports.Report) reports.Report {
 			r.Trust[i].Detail = ""
 		}
 	}
+	for i := range r.Integrity.Checks {
+		if r.Integrity.Checks[i].Name == typeCheck { // as above
+			r.Integrity.Checks[i].Records = 0
+		}
+	}
 	return r
 }
 
@@ -112,6 +117,9 @@ func withoutSamples(r reports.Report) reports.Report {
 		for i := range g.Causes {
 			g.Causes[i].Samples = nil
 		}
+	}
+	for i := range r.Integrity.Ranges {
+		r.Integrity.Ranges[i].Samples = nil
 	}
 	return r
 }

@@ -267,11 +267,15 @@ func (s Study) reportDays() ([]reportDay, error) {
 	rows := []reportDay{}
 	end := s.Period.End.Add(s.Outcome.Window.Std())
 	for at := s.Period.Start.Truncate(quarter); at.Before(end); at = at.Add(quarter) {
-		local := at.In(zone)
-		day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
-		rows = append(rows, reportDay{at.UnixMicro(), day.Unix() / int64(Day.Std().Seconds())})
+		rows = append(rows, reportDay{at.UnixMicro(), dayNumber(at.In(zone))})
 	}
 	return rows, nil
+}
+
+// dayNumber counts the day of a time, in the time's own zone, from 1970-01-01.
+func dayNumber(local time.Time) int64 {
+	day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+	return day.Unix() / int64(Day.Std().Seconds())
 }
 
 // miscased are those of the unknown names that differ from an alias in capitals only.

@@ -101,6 +101,11 @@ func reconcile(ctx context.Context, r *run) (int64, error) {
 			return 0, err
 		}
 		written += compared
+		checked, err := r.checkStreams(ctx, tx)
+		if err != nil {
+			return 0, err
+		}
+		written += checked
 		logged, err := r.logChanges(ctx, tx)
 		if err != nil {
 			return 0, err
@@ -161,6 +166,7 @@ type evidence struct {
 	changes      []changeRow
 	verification verification
 	findings     []findingRow
+	streams      []streamCheck
 }
 
 func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err error) {
@@ -211,6 +217,9 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.findings, err = readFindings(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.streams, err = readStreamChecks(ctx, tx, r.id); err != nil {
 		return e, err
 	}
 	e.inputs, err = readInputs(ctx, tx, r.id)

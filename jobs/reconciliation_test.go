@@ -15,7 +15,7 @@ import (
 	"ghostlight/reports"
 )
 
-// TestReconciliation runs each scenario of fixtures/reconciliation: what its files plant
+// TestReconciliation: of each scenario of fixtures/reconciliation, what its files plant
 // is found as the cause it is, and the causes make the whole difference (the report is
 // refused otherwise).
 func TestReconciliation(t *testing.T) {
@@ -70,7 +70,11 @@ func layScenario(t *testing.T, dir, base, path string) (scenario *txtar.Archive)
 			t.Fatal(err)
 		}
 		for _, f := range archive.Files {
-			if f.Name == "want" {
+			switch f.Name {
+			case "want":
+				continue
+			case "traffic":
+				writeTraffic(t, dir, f.Data)
 				continue
 			}
 			if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, f.Name)), 0o755); err != nil {

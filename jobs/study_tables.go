@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 
 	"ghostlight/jobs/source"
@@ -71,6 +72,12 @@ type eventAliasRow struct {
 	EventNo   int64  `db:"event_no"`
 }
 
+type eventRangeRow struct {
+	EventNo     int64 `db:"event_no"`
+	LeastMicros int64 `db:"least_micros"`
+	MostMicros  int64 `db:"most_micros"`
+}
+
 type crmEventRow struct {
 	Status    string `db:"status"`
 	EventNo   int64  `db:"event_no"`
@@ -122,6 +129,7 @@ func (r *run) fillStudy(ctx context.Context, tx *warehouse.Tx) error {
 		{"ops.source", r.Workspace.sourceRows()},
 		{"ops.event_rule", events},
 		{"ops.event_alias", aliases},
+		{"ops.event_range", r.Workspace.rangeRows()},
 		{"ops.crm_event", orders},
 		{"ops.arm", r.study.armRows()},
 		{"ops.campaign", r.study.campaignRows()},
@@ -170,6 +178,24 @@ func (w *Workspace) dictionaryRows() ([]eventRuleRow, []eventAliasRow, []crmEven
 		}
 	}
 	return events, aliases, orders
+}
+
+// rangeRows are the ranges of values. An end beyond what a value can be is as far as one
+// can be.
+func (w *Workspace) rangeRows() []eventRangeRow {
+	rows := []eventRangeRow{}
+	for _, name := range w.EventNames() {
+		if r, has := w.Events[name].Ranges["value"]; has {
+			rows = append(rows, eventRangeRow{w.eventNumber(name), wholeMicros(r.Min), wholeMicros(r.Max)})
+		}
+	}
+	return rows
+}
+
+// wholeMicros is an amount in micros, within what 64 bits hold.
+func wholeMicros(amount float64) int64 {
+	const most = 1 << 62
+	return int64(math.Round(max(-most, min(most, amount*1e6))))
 }
 
 func (s Study) armRows() []armRow {

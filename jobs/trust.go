@@ -62,6 +62,7 @@ func (r *run) lights(e evidence) ([]trustRow, error) {
 		r.parityLight(e.parity),
 		r.paymentLight(e.verification),
 		refundLight(e.verification),
+		r.streamLight(e.streams),
 		reachLight(e.counts["conversions_of_units"], units, r.study.Assignment != nil),
 		share(e.counts["spend_in_other_currency"], "spend_currency", "Spend in another currency", "rows of spend are in another currency than the report's", " and are left out of every cost", 0),
 		quarantineLight(e.inputs, e.erased),
@@ -259,6 +260,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 	if text := dedupWarning(e.findings); text != "" {
 		warnings = append(warnings, analysis.Warning{Code: "dedup", Severity: analysis.Caution, Text: text})
 	}
+	warnings = append(warnings, r.streamWarnings(e.streams)...)
 	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
 	warnings = append(warnings, changeWarnings(e.changes)...)
 	rows := []warningRow{}

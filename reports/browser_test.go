@@ -211,6 +211,17 @@ func infect(s string) Report {
 		l.List, l.Event, l.States[0].Label = s, s, s
 	}
 	r.Verification.ExcessRefunds[0].Path = s
+	for i := range r.Integrity.Checks {
+		c := &r.Integrity.Checks[i]
+		c.Label, c.Subject, c.Detail, c.StreamName = s, s, s, StreamName{s, s, s, s}
+	}
+	for i := range r.Integrity.Streams {
+		r.Integrity.Streams[i].StreamName = StreamName{s, s, s, s}
+	}
+	for i := range r.Integrity.Ranges {
+		x := &r.Integrity.Ranges[i]
+		x.StreamName, x.Samples[0].Path = StreamName{s, s, s, s}, s
+	}
 	p := &r.Provenance
 	p.CodeVersion, p.EngineVersion, p.TimeZone, p.Command, p.ConfigSHA256, p.DictionarySHA256, p.InputsSHA256 = s, s, s, s, s, s, s
 	for i := range p.Inputs {

@@ -78,10 +78,11 @@ func (n Number) cells() []string {
 // tables lists the CSV tables of a report; every one begins with the study and
 // the run, so that tables of several reports can be put under each other.
 func (r Report) tables() []table {
-	return []table{r.metricTable(), r.armTable(), r.armMetricTable(), r.creativeTable(), r.windowTable(),
+	tables := []table{r.metricTable(), r.armTable(), r.armMetricTable(), r.creativeTable(), r.windowTable(),
 		r.reconciliationTable(), r.overlapTable(), r.gapTable(), r.gapDayTable(), r.gapSampleTable(),
 		r.verificationTable(), r.verifiedListTable(), r.excessRefundTable(), r.dedupTable(), r.dedupFindingTable(), r.dedupSampleTable(), r.undefinedTable(), r.freshnessTable(), r.acceptanceTable(), r.consentTable(), r.consentUnitTable(), r.changeTable(),
 		r.inputTable(), r.checkTable()}
+	return append(tables, r.integrityTables()...)
 }
 
 func (r Report) table(name string, header ...string) table {

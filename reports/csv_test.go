@@ -51,6 +51,8 @@ func TestTables(t *testing.T) {
 	r.Reconciliation.Gaps[0].First, r.Reconciliation.Gaps[0].Causes[0].Samples[0].Path, r.Reconciliation.Gaps[0].Days[0].Day = evil, evil, evil
 	r.Verification.Lists[0].List, r.Verification.Lists[0].States[0].Label, r.Verification.ExcessRefunds[0].Path = evil, evil, evil
 	r.Trust[0].Detail = evil
+	r.Integrity.Checks[0].Source, r.Integrity.Checks[0].Detail, r.Integrity.Refused[0].Rule, r.Integrity.Currencies[0].Currency, r.Integrity.Versions[0].AppVersion = evil, evil, evil, evil, evil
+	r.Integrity.Ranges[0].Samples[0].Path, r.Integrity.Steps[0].Subject = evil, evil
 	r.Metrics[0].Contrasts[0].Absolute.Lo = ptr(-0.25)
 	names := map[string]bool{}
 	for _, tab := range r.tables() {
@@ -82,7 +84,7 @@ func TestTables(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"metrics", "arms", "arm_metrics", "creatives", "windows", "reconciliation", "overlap", "gaps", "gap_days", "gap_samples", "inputs", "checks"} {
+	for _, want := range []string{"metrics", "arms", "arm_metrics", "creatives", "windows", "reconciliation", "overlap", "gaps", "gap_days", "gap_samples", "stream_checks", "streams", "stream_days", "silences", "completeness", "completeness_versions", "stream_steps", "value_ranges", "value_range_samples", "refused_fields", "currencies", "test_traffic", "inputs", "checks"} {
 		if !names["tables/"+want+".csv"] {
 			t.Errorf("there is no tables/%s.csv", want)
 		}

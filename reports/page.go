@@ -53,6 +53,7 @@ type page struct {
 	FlowsHeight   int
 	Overlap       []overlapView
 	Gaps          []gapView
+	Integrity     integrityView
 	Verified      []verifiedView
 	PaymentLabels []string // of the columns of Verified
 	NotKnown      string   // why no purchase can be verified
@@ -182,7 +183,7 @@ func (r Report) page() (page, []stepKey) {
 		Credit:       plain(r.Windows.Rule) + " within " + duration(plain(r.Windows.Primary)) + ", descriptive",
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
-		Gaps:         r.gapViews(), NotFinal: !r.Reconciliation.Final,
+		Gaps:         r.gapViews(), NotFinal: !r.Reconciliation.Final, Integrity: r.integrityView(),
 		NotKnown: plain(r.Verification.NotKnown), ExcessPlaces: r.excessPlaces(),
 		Freshness: r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(), Changes: r.changeViews(),
 		Glossary: r.glossary(),

@@ -26,6 +26,7 @@ type Report struct {
 	Reconciliation Reconciliation `json:"reconciliation"`
 	Verification   Verification   `json:"verification"`
 	Dedup          Dedup          `json:"dedup"`
+	Integrity      Integrity      `json:"integrity"`
 	Quality        Quality        `json:"quality"`
 	Changes        []Change       `json:"changes"`
 	Warnings       []Warning      `json:"warnings"`

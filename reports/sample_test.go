@@ -73,6 +73,7 @@ func sample() Report {
 		Windows:        sampleWindows(),
 		Reconciliation: sampleReconciliation(),
 		Dedup:          sampleDedup(),
+		Integrity:      sampleIntegrity(),
 		Quality:        sampleQuality(),
 		Changes:        sampleChanges(),
 		Warnings: []Warning{

@@ -37,6 +37,7 @@ func Validate(r Report) error {
 	c.changes(r.Changes)
 	c.verification(r.Verification)
 	c.dedup(r.Dedup)
+	c.integrity(r.Integrity)
 	for i, m := range r.Metrics {
 		c.oneOf(fmt.Sprintf("metrics[%d].kind", i), m.Kind, []string{"mean", "proportion"})
 	}

@@ -116,6 +116,10 @@ func (f *fixture) study() {
 		[]string{"generic", "pixel", "visit", "2"}, []string{"generic", "server", "visit", "2"}, []string{"generic", "app", "visit", "2"})
 	f.list("ops.event_rule", []string{"event_no", "event", "stage", "needs_value", "needs_currency", "needs_order_id", "needs_event_id", "is_gross", "fixed_micros"},
 		[]string{"1", "purchase", "purchase", "1", "1", "0", "1", "1", ""}, []string{"2", "visit", "visit", "0", "0", "0", "0", "0", "1500000"})
+	f.list("ops.event_range", []string{"event_no", "least_micros", "most_micros"}, []string{"1", "20000000", "150000000"})
+	f.list("ops.quarantine", []string{"file_id", "line_no", "ordinal", "source", "column_name", "rule", "excerpt"},
+		[]string{"5", "7", "1", "pixel", "value", "not a number", "x"}, []string{"6", "3", "1", "pixel", "value", "not a number", "x"},
+		[]string{"5", "8", "1", "pixel", "", "erased person", ""})
 	f.list("ops.crm_event", []string{"status", "event_no", "is_counted"}, []string{"verified", "1", "1"},
 		[]string{"pending", "1", "0"}, []string{"refunded", "1", "0"}, []string{"authorized", "1", "0"}, []string{"lead", "2", "1"})
 	f.list("ops.campaign", []string{"campaign"}, []string{"Autumn"}, []string{"(none)"}, []string{"Unseen"})
@@ -259,7 +263,7 @@ func (f *fixture) signals() {
 			"file_id": "5", "signal_no": text(i), "source": f.pick("pixel", "capi", "shop"), "surface": f.pick(surfaces...), "platform": f.pick("generic", "meta"),
 			"event_name": f.pick("purchase", "Purchase", "purchase", "visit", "scroll"), "canonical_name": f.maybe(f.pick("purchase", "visit", "search")),
 			"kind": f.pick("conversion", "conversion", "conversion", "restatement"), "accept_us": f.maybe(f.pick(text(hour), text(day))),
-			"currency": f.maybe(f.pick("USD", "USD", "USD", "EUR")), "is_test": f.pick("false", "false", "false", "false", "true"),
+			"currency": f.maybe(f.pick("USD", "USD", "USD", "EUR")), "app_version": f.maybe(f.pick("4.1", "4.2")), "is_test": f.pick("false", "false", "false", "false", "true"),
 			"consent_measurement": f.pick("granted", "unknown", "unknown", "unknown", "unknown", "unknown", "granted", "denied"), "consent_personalisation": f.pick("granted", "unknown", "denied"),
 		}
 		f.add("clean.signal", row)

@@ -22,7 +22,7 @@ func TestLayoutIsRaised(t *testing.T) {
 			fmt.Fprint(print, line)
 		}
 	}
-	const of5 = "eb0c66c407547d43"
+	const of5 = "caeafb872f06d5ee"
 	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 5 || got != of5 {
 		t.Errorf("layout %d has columns of print %s, noted is %s for layout 5", layout, got, of5)
 	}

@@ -14,6 +14,7 @@
 -- value_micros: what the dictionary's rule makes of it: an order's value less what was refunded, or with is_gross the
 -- value alone; or the event's fixed value, which is in the report's currency, so that the record's own is not looked at.
 -- Nothing is left of an order whose refund is larger than its value, and not less than nothing.
+-- stated_micros: the value that the record itself states, in its own currency.
 -- is_last: the record is an event, or the last of the states of its order. is_listed: it is one of its list, as people
 -- count it: every event, and of the states of an order the last if it counts. unknown_name: what the platform calls an
 -- event that is not in the dictionary, cut to 80 characters.
@@ -35,7 +36,7 @@ sent AS (
     SELECT
         g.source, g.surface, g.platform, g.dataset_id, g.event_name, g.canonical_name, g.kind, e.event_id, e.order_id, e.occurred_us,
         f.received_us,
-        e.value_micros, g.currency, g.is_test, g.accept_us,
+        e.value_micros, g.currency, g.app_version, g.is_test, g.accept_us,
         CASE f.best WHEN 3 THEN 'accepted' WHEN 2 THEN 'unknown' WHEN 1 THEN 'refused' END AS platform_state,
         g.consent_measurement, g.consent_personalisation,
         e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key, e.cookie_key, e.row_key
@@ -86,7 +87,8 @@ told AS (
         e.cookie_key,
         e.row_key,
         e.platform, e.dataset_id, e.accept_us, e.platform_state, e.consent_measurement, e.consent_personalisation,
-        CASE WHEN r.event_no IS NULL THEN SUBSTRING(e.event_name, 1, 80) END AS unknown_name
+        CASE WHEN r.event_no IS NULL THEN SUBSTRING(e.event_name, 1, 80) END AS unknown_name,
+        e.value_micros AS stated_micros, e.currency, e.app_version
     FROM sent AS e
     JOIN ops.source AS s ON s.source = e.source
     JOIN ops.list AS l ON l.surface = e.surface AND l.platform = e.platform
@@ -128,7 +130,8 @@ told AS (
         CAST(NULL AS VARCHAR) AS cookie_key,
         o.row_key,
         CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS VARCHAR) AS dataset_id, CAST(NULL AS BIGINT) AS accept_us, CAST(NULL AS VARCHAR) AS platform_state,
-        o.consent_measurement, o.consent_personalisation, CAST(NULL AS VARCHAR) AS unknown_name
+        o.consent_measurement, o.consent_personalisation, CAST(NULL AS VARCHAR) AS unknown_name,
+        o.value_micros AS stated_micros, o.currency, CAST(NULL AS VARCHAR) AS app_version
     FROM (
         SELECT
             *,
@@ -160,5 +163,6 @@ SELECT
     source_no, surface_no, list_no, event_no, category, is_last, is_listed,
     event_id, order_id, occurred_us, received_us, value_micros,
     household_key, email_key, phone_key, device_key, ip_key, customer_key, cookie_key, row_key,
-    platform, dataset_id, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name
+    platform, dataset_id, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name,
+    stated_micros, currency, app_version
 FROM (SELECT *, occurred_us - MOD(occurred_us, 86400000000) AS day_us FROM told) AS dated

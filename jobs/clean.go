@@ -2,24 +2,26 @@ package jobs
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ghostlight/jobs/warehouse"
 )
 
 // cleanTables are what clean makes, in their order.
-var cleanTables = []string{
-	"model.household", "model.creative", "model.link", "model.exposed_household", "model.touch", "model.unit",
-	"model.record", "model.withheld", "model.identity_match", "model.conversion_record", "model.shared_record", "model.conversion",
+var cleanTables = slices.Concat([]string{
+	"model.household", "model.creative", "model.link", "model.exposed_household", "model.touch", "model.unit", "model.record",
+}, dedupTables)
+
+// dedupTables make conversions of records.
+var dedupTables = []string{
+	"model.withheld", "model.identity_match", "model.conversion_record", "model.shared_record", "model.conversion",
 }
 
 // clean turns what was loaded into the canonical tables of one study.
 func clean(ctx context.Context, r *run) (int64, error) {
 	return r.transact(ctx, func(tx *warehouse.Tx) (int64, error) {
 		if err := r.fillStudy(ctx, tx); err != nil {
-			return 0, err
-		}
-		if err := r.fillDedup(ctx, tx); err != nil {
 			return 0, err
 		}
 		if _, err := tx.Fill(ctx, "ops.modelled", []modelledRow{}); err != nil {

@@ -142,7 +142,7 @@ func (r *run) fillStudy(ctx context.Context, tx *warehouse.Tx) error {
 			return err
 		}
 	}
-	return nil
+	return r.fillDedup(ctx, tx)
 }
 
 func (w *Workspace) sourceRows() []sourceRow {

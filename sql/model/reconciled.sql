@@ -13,7 +13,8 @@
 -- other orders are no units, but tell why an event has no counterpart. Events that no state of an order confirms are
 -- not reconciled with the CRM.
 -- Two records that share no id are the same sale under ids of their own (4) when one person spent the same amount in
--- the same event within the dedup span and neither has a counterpart. A deduplicated conversion that a list lacks is
+-- the same event within the dedup span and neither has a counterpart: the first of them in one list with the first in
+-- the other, the second with the second. A deduplicated conversion that a list lacks is
 -- compared with all of that list, because each of its records is a conversion too.
 WITH confirmable AS (
     SELECT event_no FROM ops.crm_event GROUP BY event_no
@@ -150,26 +151,21 @@ spent AS (
     SELECT pair_no, list_no, record_id, event_no, value_micros, occurred_us, 'customer' AS kind, customer_key AS id_key
     FROM alike WHERE customer_key IS NOT NULL AND value_micros IS NOT NULL
 ),
-near AS (
+placed AS (
     SELECT
-        pair_no, list_no, record_id, occurred_us,
-        MAX(CASE WHEN list_no = 1 THEN occurred_us END) OVER (
-            PARTITION BY pair_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS first_before_us,
-        MAX(CASE WHEN list_no = 2 THEN occurred_us END) OVER (
-            PARTITION BY pair_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS second_before_us,
-        MIN(CASE WHEN list_no = 1 THEN occurred_us END) OVER (
-            PARTITION BY pair_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id
-            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-        ) AS first_after_us,
-        MIN(CASE WHEN list_no = 2 THEN occurred_us END) OVER (
-            PARTITION BY pair_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id
-            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-        ) AS second_after_us
+        pair_no, list_no, record_id, event_no, value_micros, occurred_us, kind, id_key,
+        ROW_NUMBER() OVER (PARTITION BY pair_no, list_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id) AS place_no
     FROM spent
+),
+near AS (
+    SELECT a.pair_no, a.record_id AS first_id, b.record_id AS second_id
+    FROM placed AS a
+    JOIN placed AS b
+        ON b.pair_no = a.pair_no AND b.event_no = a.event_no AND b.value_micros = a.value_micros
+        AND b.kind = a.kind AND b.id_key = a.id_key AND b.place_no = a.place_no
+    WHERE a.list_no = 1
+      AND b.list_no = 2
+      AND ABS(a.occurred_us - b.occurred_us) <= $span_us
 ),
 relaxed AS (
     SELECT
@@ -211,10 +207,11 @@ relaxed AS (
     JOIN written AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND o.kind = 'event' AND o.folded = LOWER(l.event_id)
     WHERE o.least_id <> l.event_id OR o.last_id <> l.event_id
     UNION ALL
-    SELECT pair_no, list_no, record_id, 4 AS cause
+    SELECT pair_no, 1 AS list_no, first_id AS record_id, 4 AS cause
     FROM near
-    WHERE list_no = 1 AND (occurred_us - second_before_us <= $span_us OR second_after_us - occurred_us <= $span_us)
-       OR list_no = 2 AND (occurred_us - first_before_us <= $span_us OR first_after_us - occurred_us <= $span_us)
+    UNION ALL
+    SELECT pair_no, 2 AS list_no, second_id AS record_id, 4 AS cause
+    FROM near
 ),
 found AS (
     SELECT pair_no, list_no, record_id, MIN(cause) AS cause

@@ -165,7 +165,8 @@ func portableFixture(t *testing.T, seed uint64, tx *Tx, pg *postgres) error {
 	return nil
 }
 
-// pipelineOrder lists the files of model and result, each after what it reads.
+// pipelineOrder lists the files of model and result, each after what it reads, and those
+// of result last, because their checks read model.
 func pipelineOrder() ([]File, error) {
 	files, err := Tables()
 	if err != nil {
@@ -190,6 +191,9 @@ func pipelineOrder() ([]File, error) {
 		}
 		files = later
 	}
+	slices.SortStableFunc(order, func(a, b File) int {
+		return schemaRank(a.Table) - schemaRank(b.Table)
+	})
 	return order, nil
 }
 

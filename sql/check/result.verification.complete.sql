@@ -1,7 +1,7 @@
 -- Events whose conversions, or whose orders in their last state, do not have one state of payment each.
 -- grain: list and event
 -- key: surface_no, event_no
--- reads: model.conversion, model.record, ops.crm_event, result.verification
+-- reads: model.conversion, model.record, model.withheld, ops.crm_event, result.verification
 -- params: run_id
 WITH confirmable AS (
     SELECT event_no FROM ops.crm_event GROUP BY event_no
@@ -15,7 +15,8 @@ counted AS (
     SELECT 5 AS surface_no, r.event_no, COUNT(*) AS units
     FROM model.record AS r
     JOIN confirmable AS k ON k.event_no = r.event_no
-    WHERE r.surface_no = 5 AND r.is_last = 1 AND r.category <> 7
+    LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
+    WHERE r.surface_no = 5 AND r.is_last = 1 AND r.category <> 7 AND w.record_id IS NULL
     GROUP BY r.event_no
 )
 SELECT n.surface_no, n.event_no

@@ -1,7 +1,7 @@
 -- What the CRM says of the payment of every purchase: of each conversion in every list that tells of it, and of each order.
 -- grain: list and conversion, or order of the CRM
 -- key: surface_no, platform, unit_id
--- reads: model.record, model.conversion_record, clean.crm_order, ops.crm_event
+-- reads: model.record, model.conversion_record, clean.crm_order, ops.crm_event, model.conversion, model.withheld
 -- params: as_of_us, late_us, currency
 -- not null: event_no, state, is_timed, is_early, is_excess
 --
@@ -34,7 +34,9 @@ stated AS (
     JOIN first_file AS f ON f.row_key = r.row_key
     JOIN clean.crm_order AS o ON o.row_key = f.row_key AND o.file_id = f.file_id
     JOIN confirmable AS k ON k.event_no = r.event_no
+    LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
     WHERE r.surface_no = 5 AND r.category <> 7
+      AND w.record_id IS NULL
 ),
 timed AS (
     SELECT
@@ -79,6 +81,7 @@ named AS (
 told AS (
     SELECT m.conversion_id, m.event_no, r.record_id, r.surface_no, COALESCE(r.platform, '') AS platform, r.order_id, r.occurred_us, r.value_micros
     FROM model.conversion_record AS m
+    JOIN model.conversion AS c ON c.conversion_id = m.conversion_id
     JOIN model.record AS r ON r.record_id = m.record_id
     JOIN confirmable AS k ON k.event_no = m.event_no
 ),

@@ -199,6 +199,7 @@ func TestKnownEffect(t *testing.T) {
 	wantTruth(t, report, dir)
 	wantCauses(t, report, readTruth(t, dir))
 	wantPayments(t, report, readTruth(t, dir))
+	wantCoverage(t, report, readTruth(t, dir))
 	for _, w := range []string{"absolute", "relative"} {
 		lo, _ := figure(report, "purchase", "treatment", w+"_lo")
 		hi, _ := figure(report, "purchase", "treatment", w+"_hi")

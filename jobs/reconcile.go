@@ -101,6 +101,13 @@ func reconcile(ctx context.Context, r *run) (int64, error) {
 			return 0, err
 		}
 		written += compared
+		for _, measure := range []func(context.Context, *warehouse.Tx) (int64, error){r.measureMatchQuality, r.measureCoverage} {
+			rows, err := measure(ctx, tx)
+			if err != nil {
+				return 0, err
+			}
+			written += rows
+		}
 		checked, err := r.checkStreams(ctx, tx)
 		if err != nil {
 			return 0, err
@@ -162,6 +169,7 @@ type evidence struct {
 	consent      []consentCount
 	consentUnits []consentUnit
 	acceptance   []acceptanceRow
+	match        matchEvidence
 	parity       []parityRow
 	changes      []changeRow
 	verification verification
@@ -205,6 +213,9 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.acceptance, err = readAcceptance(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.match, err = readMatchEvidence(ctx, tx, r.id); err != nil {
 		return e, err
 	}
 	if e.parity, err = readParity(ctx, tx, r.id); err != nil {

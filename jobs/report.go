@@ -164,7 +164,7 @@ func (b *builder) build() (reports.Report, error) {
 		return out, err
 	}
 	for _, part := range []func(*reports.Report) error{
-		b.arms, b.metrics, b.creatives, b.keyFigures, b.trust, b.windows, b.reconciliation, b.verification, b.dedup, b.integrity, b.quality, b.changes, b.warnings, b.provenance,
+		b.arms, b.metrics, b.creatives, b.keyFigures, b.trust, b.windows, b.reconciliation, b.matchQuality, b.coverage, b.verification, b.dedup, b.integrity, b.quality, b.changes, b.warnings, b.provenance,
 	} {
 		if err := part(&out); err != nil {
 			return out, err

@@ -262,6 +262,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 	}
 	warnings = append(warnings, r.streamWarnings(e.streams)...)
 	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
+	warnings = append(warnings, r.matchWarnings(e.match)...)
 	warnings = append(warnings, changeWarnings(e.changes)...)
 	rows := []warningRow{}
 	for i, w := range warnings {
@@ -271,6 +272,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 }
 
 // sentence makes a clause a sentence.
-func sentence(clause string) string {
-	return strings.ToUpper(clause[:1]) + clause[1:] + "."
-}
+func sentence(clause string) string { return capital(clause) + "." }
+
+// capital gives a clause its first capital.
+func capital(clause string) string { return strings.ToUpper(clause[:1]) + clause[1:] }

@@ -60,8 +60,14 @@ type page struct {
 	ExcessPlaces  []string
 	NotFinal      bool
 
-	DedupLists []dedupView
-	Findings   []findingView
+	DedupLists     []dedupView
+	Findings       []findingView
+	Match          []matchView
+	Coverage       []coverageView
+	Recovery       []recoveryView
+	RecoveryHidden int
+	Costs          []costView
+	HasCosts       bool
 
 	Freshness        []freshnessView
 	DelayUnknown     bool // of some source
@@ -185,6 +191,7 @@ func (r Report) page() (page, []stepKey) {
 		Overlap:      r.overlapViews(),
 		Gaps:         r.gapViews(), NotFinal: !r.Reconciliation.Final, Integrity: r.integrityView(),
 		NotKnown: plain(r.Verification.NotKnown), ExcessPlaces: r.excessPlaces(),
+		Match: r.matchViews(), Coverage: r.coverageViews(), Costs: r.costViews(), HasCosts: r.hasCosts(),
 		Freshness: r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(), Changes: r.changeViews(),
 		Glossary: r.glossary(),
 		Command:  plain(r.Provenance.Command),
@@ -194,6 +201,7 @@ func (r Report) page() (page, []stepKey) {
 	if p.Title == "" {
 		p.Title = p.Study
 	}
+	p.Recovery, p.RecoveryHidden = r.recoveryViews()
 	p.Sentence, p.More = r.claim()
 	p.Sentence, p.More = together.Replace(p.Sentence), together.Replace(p.More)
 	for _, reason := range r.Verdict.Reasons {

@@ -27,6 +27,8 @@ type Report struct {
 	Verification   Verification   `json:"verification"`
 	Dedup          Dedup          `json:"dedup"`
 	Integrity      Integrity      `json:"integrity"`
+	MatchQuality   []MatchQuality `json:"match_quality"`
+	Coverage       Coverage       `json:"coverage"`
 	Quality        Quality        `json:"quality"`
 	Changes        []Change       `json:"changes"`
 	Warnings       []Warning      `json:"warnings"`

@@ -74,6 +74,8 @@ func sample() Report {
 		Reconciliation: sampleReconciliation(),
 		Dedup:          sampleDedup(),
 		Integrity:      sampleIntegrity(),
+		MatchQuality:   sampleMatchQuality(),
+		Coverage:       sampleCoverage(),
 		Quality:        sampleQuality(),
 		Changes:        sampleChanges(),
 		Warnings: []Warning{
@@ -251,5 +253,36 @@ func sampleProvenance() Provenance {
 			{Source: "exposures", File: "data/exposures/2026-09.parquet", SHA256: sum(4), Records: 7120334, Loaded: 7120330, Quarantined: 4},
 			{Source: "orders", File: "data/orders/2026-w42.csv", SHA256: sum(5), Records: 17420, Loaded: 17300, Duplicate: 2, Quarantined: 114, Blank: 4},
 		},
+	}
+}
+
+func sampleMatchQuality() []MatchQuality {
+	n := func(n int64) *int64 { return &n }
+	return []MatchQuality{{Surface: "server", Platform: "meta", Event: "purchase",
+		Index: MatchIndex{Records: 2400, Carrying: 2310, Joined: 1980, Share: 0.825, Lo: 0.8093, Hi: 0.8397, Level: 0.95},
+		Identifiers: []Identifier{
+			{Name: "email", Label: "E-mail address", Carrying: 1610, Distinct: 1402, MostRecords: 112, Shared: true, InCRM: n(1490), InGraph: n(1120), Usable: n(1702), Unusable: n(14),
+				Weeks: []MatchWeek{{Day: "2026-09-07", Records: 800, Carrying: 780, InCRM: n(720), InGraph: n(540)}, {Day: "2026-10-05", Records: 800, Carrying: 250, InCRM: n(230), InGraph: n(170)}},
+				Drops: []IdentityDrop{{What: "carrying", Day: "2026-10-05", Found: 250, Records: 800, BeforeFound: 1560, BeforeRecords: 1600, Lasts: true}}},
+			{Name: "phone", Label: "Phone number", InCRM: n(0), InGraph: n(0), Usable: n(0), Unusable: n(3), Weeks: []MatchWeek{}, Drops: []IdentityDrop{}},
+			{Name: "device", Label: "Device id", InGraph: n(0), Weeks: []MatchWeek{}, Drops: []IdentityDrop{}},
+			{Name: "cookie", Label: "Cookie", Carrying: 2300, Distinct: 2211, MostRecords: 4, Weeks: []MatchWeek{}, Drops: []IdentityDrop{}},
+			{Name: "any", Label: "Any of them", Carrying: 2310, InCRM: n(1490), InGraph: n(1610), Weeks: []MatchWeek{}, Drops: []IdentityDrop{}},
+		}}}
+}
+
+func sampleCoverage() Coverage {
+	cost := int64(48_000_000_000)
+	return Coverage{
+		Lists: []ListCoverage{
+			{Surface: "pixel", Platform: "generic", Event: "purchase", Records: 2100, WithEventID: 1980, WithOrderID: 2050, WithEither: 2090, Conversions: 2071, InPixel: 2071, InServer: 1702, InCRM: 1840},
+			{Surface: "server", Platform: "meta <b>", Event: "purchase", Records: 2400, WithEventID: 2400, WithOrderID: 2110, WithEither: 2400, Conversions: 2280, InPixel: 1702, InServer: 2280, InCRM: 2090},
+		},
+		Recovery: []Recovery{
+			{Event: "purchase", Device: "phone", Browser: "Safari", Pixel: 610, PixelAndServer: 560, ServerOnly: 402, ServerOnlyInCRM: 391},
+			{Event: "purchase", Device: "computer", Browser: "Chrome <x>", Pixel: 1461, PixelAndServer: 1142, ServerOnly: 171, ServerOnlyInCRM: 160},
+			{Event: "purchase", ServerOnly: 5},
+		},
+		Costs: []ConversionCost{{Event: "purchase", Records: 4500, Conversions: 2649, SpendMicros: &cost}, {Event: "visit", Records: 0, Conversions: 0}},
 	}
 }

@@ -49,6 +49,7 @@ func makeSchema(t *testing.T) []byte {
 		property(def, "state").Enum = words(consentStates)
 	}
 	property("PaymentState", "state").Enum = words(paymentStates)
+	property("IdentityDrop", "what").Enum = words([]string{"carrying", "in_crm", "in_graph"})
 	property("Gap", "status").Enum = words(keys(gapStatuses))
 	property("Consent", "purpose").Enum = words(consentPurposes)
 	property("Metric", "kind").Enum = words([]string{"mean", "proportion"})
@@ -59,7 +60,8 @@ func makeSchema(t *testing.T) []byte {
 			p.OneOf = []*reflector.Schema{{Type: "number"}, {Type: "null"}}
 		}
 	}
-	for def, names := range map[string][]string{"Freshness": {"p50_us", "p95_us", "p99_us"}, "Acceptance": {"limit_us"}, "VerifiedList": {"early_p50_us", "early_p95_us"}} {
+	for def, names := range map[string][]string{"Freshness": {"p50_us", "p95_us", "p99_us"}, "Acceptance": {"limit_us"},
+		"Identifier": {"in_crm", "in_graph", "usable", "unusable"}, "MatchWeek": {"in_crm", "in_graph"}, "ConversionCost": {"spend_micros"}, "VerifiedList": {"early_p50_us", "early_p95_us"}} {
 		for _, name := range names {
 			p := property(def, name)
 			p.Type = ""

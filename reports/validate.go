@@ -38,6 +38,8 @@ func Validate(r Report) error {
 	c.verification(r.Verification)
 	c.dedup(r.Dedup)
 	c.integrity(r.Integrity)
+	c.matchQuality(r.MatchQuality)
+	c.coverage(r.Coverage)
 	for i, m := range r.Metrics {
 		c.oneOf(fmt.Sprintf("metrics[%d].kind", i), m.Kind, []string{"mean", "proportion"})
 	}

@@ -43,13 +43,14 @@ func TestWriteMakesTheWholeReport(t *testing.T) {
 	mustWrite(t, dir, sample())
 	want := "ad_psa/ ad_psa/run1/ ad_psa/run1/report.html ad_psa/run1/results.json ad_psa/run1/tables/ " +
 		"ad_psa/run1/tables/acceptance.csv ad_psa/run1/tables/arm_metrics.csv ad_psa/run1/tables/arms.csv ad_psa/run1/tables/changes.csv ad_psa/run1/tables/checks.csv " +
-		"ad_psa/run1/tables/completeness.csv ad_psa/run1/tables/completeness_versions.csv ad_psa/run1/tables/consent.csv ad_psa/run1/tables/consent_units.csv " +
-		"ad_psa/run1/tables/creatives.csv ad_psa/run1/tables/currencies.csv ad_psa/run1/tables/dedup.csv ad_psa/run1/tables/dedup_findings.csv ad_psa/run1/tables/dedup_samples.csv ad_psa/run1/tables/excess_refunds.csv ad_psa/run1/tables/freshness.csv " +
-		"ad_psa/run1/tables/gap_days.csv ad_psa/run1/tables/gap_samples.csv ad_psa/run1/tables/gaps.csv ad_psa/run1/tables/inputs.csv " +
-		"ad_psa/run1/tables/metrics.csv ad_psa/run1/tables/overlap.csv ad_psa/run1/tables/reconciliation.csv ad_psa/run1/tables/refused_fields.csv " +
-		"ad_psa/run1/tables/silences.csv ad_psa/run1/tables/stream_checks.csv ad_psa/run1/tables/stream_days.csv ad_psa/run1/tables/stream_steps.csv " +
-		"ad_psa/run1/tables/streams.csv ad_psa/run1/tables/test_traffic.csv ad_psa/run1/tables/undefined_events.csv ad_psa/run1/tables/value_range_samples.csv " +
-		"ad_psa/run1/tables/value_ranges.csv ad_psa/run1/tables/verification.csv ad_psa/run1/tables/verified_lists.csv ad_psa/run1/tables/windows.csv"
+		"ad_psa/run1/tables/completeness.csv ad_psa/run1/tables/completeness_versions.csv ad_psa/run1/tables/consent.csv ad_psa/run1/tables/consent_units.csv ad_psa/run1/tables/conversion_costs.csv " +
+		"ad_psa/run1/tables/coverage.csv ad_psa/run1/tables/creatives.csv ad_psa/run1/tables/currencies.csv ad_psa/run1/tables/dedup.csv ad_psa/run1/tables/dedup_findings.csv " +
+		"ad_psa/run1/tables/dedup_samples.csv ad_psa/run1/tables/excess_refunds.csv ad_psa/run1/tables/freshness.csv ad_psa/run1/tables/gap_days.csv ad_psa/run1/tables/gap_samples.csv " +
+		"ad_psa/run1/tables/gaps.csv ad_psa/run1/tables/inputs.csv ad_psa/run1/tables/match_quality.csv ad_psa/run1/tables/match_weeks.csv ad_psa/run1/tables/metrics.csv " +
+		"ad_psa/run1/tables/overlap.csv ad_psa/run1/tables/reconciliation.csv ad_psa/run1/tables/recovery.csv ad_psa/run1/tables/refused_fields.csv " +
+		"ad_psa/run1/tables/silences.csv ad_psa/run1/tables/stream_checks.csv ad_psa/run1/tables/stream_days.csv ad_psa/run1/tables/stream_steps.csv ad_psa/run1/tables/streams.csv " +
+		"ad_psa/run1/tables/test_traffic.csv ad_psa/run1/tables/undefined_events.csv ad_psa/run1/tables/value_range_samples.csv ad_psa/run1/tables/value_ranges.csv ad_psa/run1/tables/verification.csv " +
+		"ad_psa/run1/tables/verified_lists.csv ad_psa/run1/tables/windows.csv"
 	if got := strings.Join(listing(t, out), " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -73,6 +73,7 @@ type mapper struct {
 	household                                         []int // any of which an exposure needs
 	words, wordsNo                                    int   // how many words there are, and where their number is
 	browser                                           int   // the other word of a user agent
+	badIDs                                            int   // which identifiers were left out
 
 	shared  *sharedWords // of the file; nil: rows get no number
 	lately  lateWords
@@ -119,7 +120,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 	m.canonical, m.accept, m.source, m.consentText = place("canonical_name"), place("accept_us"), place("action_source"), place("consent_text")
 	m.eventName, m.platform, m.surface, m.kind = place("event_name"), place("platform"), place("surface"), place("kind")
 	m.state, m.isTest, m.denies = place("platform_state"), place("is_test"), place("consent_measurement")
-	m.browser = place("browser_family")
+	m.browser, m.badIDs = place("browser_family"), place("unusable")
 	m.further = slices.Contains(m.beside, furtherTable)
 	m.wordsNo = place(wordsOf(src.Table) + "_no")
 	if src.Table == "exposure" {
@@ -177,7 +178,7 @@ func newMapper(name string, l layout, keyer *Keyer) (*mapper, error) {
 // from it.
 func (m *mapper) fills(place int) bool {
 	switch place {
-	case m.rowKey, m.received, m.first, m.canonical, m.accept, m.consentText, m.wordsNo:
+	case m.rowKey, m.received, m.first, m.canonical, m.accept, m.consentText, m.wordsNo, m.badIDs:
 		return true
 	}
 	return slices.ContainsFunc(m.fields, func(f field) bool { return f.out == place })
@@ -271,6 +272,9 @@ func (m *mapper) row(rec *record) (problem, excerpt string) {
 		return rule, ""
 	}
 	m.derive(rec)
+	if m.badIDs >= 0 && len(m.unusable) > 0 {
+		m.noteBadIDs()
+	}
 	if m.rowKey >= 0 {
 		m.out[m.rowKey] = warehouse.Text(m.contentKey(rec))
 	}

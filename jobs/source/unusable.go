@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"ghostlight/jobs/warehouse"
 )
 
 // Rules that an identifier breaks when it was typed wrong. A record can do without
@@ -22,6 +24,25 @@ func isUnusable(rule string) bool { return rule == notEmail || rule == notPhone 
 // time that may be another. The excerpt is the shape of its value; it is not part of what
 // is counted.
 type note struct{ column, rule, excerpt string }
+
+// noteBadIDs fills the column that says which identifiers the record goes without because
+// they are not well formed.
+func (m *mapper) noteBadIDs() {
+	var bad int64
+	for _, n := range m.unusable {
+		switch n.rule {
+		case notEmail:
+			bad |= 1
+		case notPhone:
+			bad |= 2
+		case notIP:
+			bad |= 4
+		}
+	}
+	if bad > 0 {
+		m.out[m.badIDs] = warehouse.Int(bad)
+	}
+}
 
 // noHousehold is the fault of an exposure without any identifier: the first that
 // it has and that cannot be used, if there is one.

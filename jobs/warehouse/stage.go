@@ -31,7 +31,7 @@ var stages = map[string]string{
 	"stage_event": `signal_no BIGINT, event_id VARCHAR, order_id VARCHAR, occurred_us BIGINT, received_us BIGINT,
 		platform_state VARCHAR, value_micros BIGINT, consent_text VARCHAR,
 		household_key VARCHAR, email_key VARCHAR, phone_key VARCHAR, device_key VARCHAR, ip_key VARCHAR,
-		customer_key VARCHAR, click_key VARCHAR, cookie_key VARCHAR, row_key VARCHAR`,
+		customer_key VARCHAR, click_key VARCHAR, cookie_key VARCHAR, unusable BIGINT, row_key VARCHAR`,
 	"stage_signal": `signal_no BIGINT, surface VARCHAR, platform VARCHAR, event_name VARCHAR, canonical_name VARCHAR, kind VARCHAR,
 		dataset_id VARCHAR, accept_us BIGINT, currency VARCHAR, action_source VARCHAR,
 		app_version VARCHAR, device_family VARCHAR, browser_family VARCHAR,

@@ -8,7 +8,8 @@
 --
 -- What event it was and who sent it is in clean.signal by file_id and signal_no. platform_state says whether the
 -- platform took it, as far as the archive tells. An event that was sent more than once counts as received when it
--- first was, with the best answer it ever got: accepted, unknown, refused.
+-- first was, with the best answer it ever got: accepted, unknown, refused. unusable: of which identifiers a value was left
+-- out because it is not well formed, as a sum of 1 e-mail address, 2 phone number and 4 IP address; NULL for none.
 SELECT
     signal_no,
     event_id,
@@ -27,6 +28,7 @@ SELECT
     customer_key,
     click_key,
     cookie_key,
+    unusable,
     row_key,
     CAST($file_id AS BIGINT) AS file_id,
     line_no

@@ -39,7 +39,8 @@ sent AS (
         e.value_micros, g.currency, g.app_version, g.is_test, g.accept_us,
         CASE f.best WHEN 3 THEN 'accepted' WHEN 2 THEN 'unknown' WHEN 1 THEN 'refused' END AS platform_state,
         g.consent_measurement, g.consent_personalisation,
-        e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key, e.cookie_key, e.row_key
+        e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key, e.cookie_key, e.click_key, e.unusable, e.row_key,
+        g.device_family, g.browser_family
     FROM clean.event AS e
     JOIN first_sent AS f ON f.row_key = e.row_key AND f.file_id = e.file_id
     JOIN clean.signal AS g ON g.file_id = e.file_id AND g.signal_no = e.signal_no
@@ -84,11 +85,11 @@ told AS (
         e.received_us,
         COALESCE(r.fixed_micros, e.value_micros) AS value_micros,
         e.household_key, e.email_key, e.phone_key, e.device_key, e.ip_key, e.customer_key,
-        e.cookie_key,
+        e.cookie_key, e.click_key, e.unusable,
         e.row_key,
         e.platform, e.dataset_id, e.accept_us, e.platform_state, e.consent_measurement, e.consent_personalisation,
         CASE WHEN r.event_no IS NULL THEN SUBSTRING(e.event_name, 1, 80) END AS unknown_name,
-        e.value_micros AS stated_micros, e.currency, e.app_version
+        e.value_micros AS stated_micros, e.currency, e.app_version, e.device_family, e.browser_family
     FROM sent AS e
     JOIN ops.source AS s ON s.source = e.source
     JOIN ops.list AS l ON l.surface = e.surface AND l.platform = e.platform
@@ -127,11 +128,12 @@ told AS (
         ) AS value_micros,
         o.household_key, o.email_key, o.phone_key,
         CAST(NULL AS VARCHAR) AS device_key, CAST(NULL AS VARCHAR) AS ip_key, o.customer_key,
-        CAST(NULL AS VARCHAR) AS cookie_key,
+        CAST(NULL AS VARCHAR) AS cookie_key, CAST(NULL AS VARCHAR) AS click_key, CAST(NULL AS BIGINT) AS unusable,
         o.row_key,
         CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS VARCHAR) AS dataset_id, CAST(NULL AS BIGINT) AS accept_us, CAST(NULL AS VARCHAR) AS platform_state,
         o.consent_measurement, o.consent_personalisation, CAST(NULL AS VARCHAR) AS unknown_name,
-        o.value_micros AS stated_micros, o.currency, CAST(NULL AS VARCHAR) AS app_version
+        o.value_micros AS stated_micros, o.currency, CAST(NULL AS VARCHAR) AS app_version,
+        CAST(NULL AS VARCHAR) AS device_family, CAST(NULL AS VARCHAR) AS browser_family
     FROM (
         SELECT
             *,
@@ -162,7 +164,7 @@ SELECT
     day_us + ROW_NUMBER() OVER (PARTITION BY day_us ORDER BY occurred_us, surface_no, source_no, row_key) AS record_id,
     source_no, surface_no, list_no, event_no, category, is_last, is_listed,
     event_id, order_id, occurred_us, received_us, value_micros,
-    household_key, email_key, phone_key, device_key, ip_key, customer_key, cookie_key, row_key,
+    household_key, email_key, phone_key, device_key, ip_key, customer_key, cookie_key, click_key, unusable, row_key,
     platform, dataset_id, accept_us, platform_state, consent_measurement, consent_personalisation, unknown_name,
-    stated_micros, currency, app_version
+    stated_micros, currency, app_version, device_family, browser_family
 FROM (SELECT *, occurred_us - MOD(occurred_us, 86400000000) AS day_us FROM told) AS dated

@@ -26,18 +26,19 @@ type eventsDiffDocument struct {
 func (a *app) eventsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
-		Short: "List the event dictionary, or what changed between two",
+		Short: "List the event dictionary, what changed between two, or what two archives show",
 		Long: `List the events of events.yaml and the SHA-256 of the dictionary, which every report
 names in its provenance. Neither the order of what is written nor a default that is
 written out changes it. Only events.yaml is read.`,
 		Example: `  ghostlight events
-  ghostlight events diff last-year/events.yaml events.yaml`,
+  ghostlight events diff last-year/events.yaml events.yaml
+  ghostlight events compare staging.jsonl production.jsonl`,
 		GroupID: groupSetUp,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
 			}
-			return unknownWord("command of events", args[0], []string{"diff"})
+			return unknownWord("command of events", args[0], []string{"compare", "diff"})
 		},
 		RunE: func(*cobra.Command, []string) error {
 			read, err := jobs.ReadDictionaries(a.path("events.yaml"))
@@ -47,7 +48,7 @@ written out changes it. Only events.yaml is read.`,
 			return a.emit(eventsDocument{1, read[0]}, func(w io.Writer) error { return printEvents(w, read[0]) })
 		},
 	}
-	cmd.AddCommand(a.eventsDiffCommand())
+	cmd.AddCommand(a.eventsCompareCommand(), a.eventsDiffCommand())
 	return cmd
 }
 

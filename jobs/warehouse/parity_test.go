@@ -12,7 +12,8 @@ func (f *fixture) lists() {
 		[]string{"1", "5", "", "2", "meta", "1"}, []string{"2", "5", "", "1", "", "1"}, []string{"3", "2", "meta", "1", "generic", "1"},
 		[]string{"4", "6", "", "2", "", "0"}, []string{"5", "3", "generic", "4", "generic", "0"})
 	f.list("ops.miscased_event", []string{"platform", "event_name", "event_no"}, []string{"generic", "Purchase", "1"})
-	f.list("ops.load", []string{"file_id", "path"}, []string{"5", "data/a.jsonl"}, []string{"6", "data/b.jsonl"}, []string{"7", "data/c.csv"}, []string{"8", "data/d.csv"})
+	f.list("ops.load", []string{"file_id", "source", "path"}, []string{"5", "pixel", "data/a.jsonl"}, []string{"6", "capi", "data/b.jsonl"},
+		[]string{"7", "crm", "data/c.csv"}, []string{"8", "shop", "data/d.csv"})
 	const quarter = hour / 4
 	rows := [][]string{}
 	for at := start + 2*day; at < start+30*day; at += quarter {

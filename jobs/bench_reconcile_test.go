@@ -57,7 +57,7 @@ func TestBenchReconcile(t *testing.T) {
 		t.Fatal(err)
 	}
 	meta := "meta"
-	params := warehouse.Params{"as_of_us": study.Period.End.UnixMicro() + (90 * Day).Micros(), "span_us": study.Dedup.Span.Micros(), "late_us": study.Report.LateAfter.Micros()}
+	params := warehouse.Params{"as_of_us": study.Period.End.UnixMicro() + (90 * Day).Micros(), "span_us": study.Dedup.Span.Micros(), "late_us": study.Report.LateAfter.Micros(), "wants_test": int64(0)}
 	err = db.Transact(ctx, func(tx *warehouse.Tx) error {
 		for _, table := range []string{"model.record", "ops.miscased_event"} {
 			if err := tx.Ensure(ctx, table); err != nil {

@@ -28,21 +28,31 @@ func (t *trial) spool(w *Workspace) (*source.Spool, error) {
 		if src.Connection == "" {
 			continue
 		}
-		if err := os.MkdirAll(state, 0o700); err != nil {
-			return nil, fmt.Errorf("make spool: %w", err)
-		}
 		var err error
-		if folder, err = os.MkdirTemp(state, checkFolder); err != nil { // for its owner alone
-			return nil, fmt.Errorf("make spool: %w", err)
+		var free func() error
+		if folder, free, err = trialFolder(state); err != nil {
+			return nil, err
 		}
-		lock, err := warehouse.Lock(filepath.Join(folder, lockFile), "check", time.Time{})
-		if err != nil {
-			return nil, errors.Join(err, os.RemoveAll(folder))
-		}
-		t.free = func() error { return errors.Join(lock.Unlock(), os.RemoveAll(folder)) }
+		t.free = free
 		break
 	}
 	return source.OpenSpool(filepath.Join(folder, spoolFolder))
+}
+
+// trialFolder makes the folder of one trial, for its owner alone, and locks it until it is
+// freed, which removes it.
+func trialFolder(state string) (folder string, free func() error, err error) {
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		return "", nil, fmt.Errorf("make folder of trial: %w", err)
+	}
+	if folder, err = os.MkdirTemp(state, checkFolder); err != nil {
+		return "", nil, fmt.Errorf("make folder of trial: %w", err)
+	}
+	lock, err := warehouse.Lock(filepath.Join(folder, lockFile), "check", time.Time{})
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return folder, func() error { return errors.Join(lock.Unlock(), os.RemoveAll(folder)) }, nil
 }
 
 // sweepChecks removes what trials that died have left.

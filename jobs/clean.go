@@ -61,6 +61,7 @@ func (r *run) params() warehouse.Params {
 		"from_day":           r.study.Period.Start.Format(time.DateOnly),
 		"until_day":          r.study.Period.End.Format(time.DateOnly),
 		"span_us":            r.study.Dedup.Span.Micros(),
+		"wants_test":         isOne(r.wantsTest),
 		"strictest":          isOne(authority.Consent == strictest),
 		"value_winner_rank":  place(authority.Value, byWinner),
 		"time_winner_rank":   place(authority.Time, byWinner),

@@ -255,3 +255,16 @@ func (d *document) checkVersion(version int) {
 		d.add("version", fmt.Sprintf("version %d is not known", version), fmt.Sprintf("write version: %d", ConfigVersion))
 	}
 }
+
+// studyDocument reads where the keys of a study stand in its file.
+func (w *Workspace) studyDocument(name string) (*document, error) {
+	root, err := os.OpenRoot(w.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("open workspace: %w", err)
+	}
+	defer root.Close() // opened for reading: nothing can be lost
+	l := &loader{root: root, docs: map[string]*document{}}
+	study, file := defaultStudy(), path.Join(studiesFolder, name+".yaml")
+	l.read(file, &study, &study.Version)
+	return l.document(file), l.err()
+}

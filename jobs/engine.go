@@ -55,6 +55,7 @@ type Engine struct {
 	unlock    func() error
 	opt       OpenOptions
 	version   string // of the database engine
+	apart     string // folder of a trial, which keeps its own tables
 }
 
 // Open opens the workspace in dir for one process alone. The error is a
@@ -124,6 +125,14 @@ func open(ctx context.Context, dir string, opt OpenOptions, limits *warehouse.Co
 	return e, e.finishLate(ctx)
 }
 
+// state is the folder of the warehouse: the workspace's, or that of a trial.
+func (e *Engine) state() string {
+	if e.apart != "" {
+		return e.apart
+	}
+	return filepath.Join(e.Workspace.Dir, stateFolder)
+}
+
 // openWarehouse opens the stored tables.
 func (e *Engine) openWarehouse(ctx context.Context) error {
 	dirs, err := e.roots.Dirs()
@@ -133,7 +142,7 @@ func (e *Engine) openWarehouse(ctx context.Context) error {
 	if e.intake != nil {
 		dirs = append(dirs, e.intake.Spool.Dir())
 	}
-	state := filepath.Join(e.Workspace.Dir, stateFolder)
+	state := e.state()
 	e.db, err = warehouse.Open(ctx, filepath.Join(state, warehouseFile), e.Workspace.Engine,
 		warehouse.Options{Dirs: dirs, TempDir: filepath.Join(state, "tmp"), ReadOnly: e.opt.ReadOnly})
 	if err != nil {

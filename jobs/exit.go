@@ -43,6 +43,11 @@ type class struct {
 // of the first.
 var classes = []class{
 	{ExitPartial, "partial", isType[*PartialError]},
+	{ExitData, "data", func(err error) bool {
+		e, ok := errors.AsType[*UnreadyError](err)
+		return ok && len(e.Failed) > 0
+	}},
+	{ExitPartial, "partial", isType[*UnreadyError]},
 	{ExitInterrupted, "interrupted", is(context.Canceled)},
 	{ExitTemporary, "temporary", is(source.ErrChanged, source.ErrIncomplete, source.ErrUnreachable, context.DeadlineExceeded)},
 	{ExitIntegrity, "integrity", is(warehouse.ErrIntegrity)},
@@ -200,6 +205,9 @@ func hintOfFile(err error) (text, hint string) {
 }
 
 func hintOfTolerance(err error) (text, hint string) {
+	if e, ok := errors.AsType[*UnreadyError](err); ok {
+		return "", e.hint()
+	}
 	if e, ok := errors.AsType[*RetentionError](err); ok {
 		return "", e.Hint()
 	}

@@ -39,8 +39,9 @@ type ObservedEvent struct {
 // ObservedRecords says which events of a warehouse are looked at: those of one source, "" for
 // all, and of them the test traffic, the others, or, without IsTest, both.
 type ObservedRecords struct {
-	Source string
-	IsTest *bool
+	Source     string
+	IsTest     *bool
+	ReceivedBy *int64 // epoch microseconds of the last receipt; nil for all
 }
 
 // observedParameters are what an event may carry, by column of clean.event and clean.signal.
@@ -91,7 +92,7 @@ func (w *Workspace) Observe(ctx context.Context, tx *warehouse.Tx, of ObservedRe
 	rows, err := warehouse.Read[observedRow](ctx, tx, `WITH record AS (
 			SELECT g.* EXCLUDE (file_id, signal_no), e.* EXCLUDE (file_id, signal_no), `+fmt.Sprintf(idForm, "e.event_id")+` AS event_form, `+fmt.Sprintf(idForm, "e.order_id")+` AS order_form
 			FROM clean.event AS e JOIN clean.signal AS g ON g.file_id = e.file_id AND g.signal_no = e.signal_no
-			WHERE ($1 = '' OR g.source = $1) AND ($2 IS NULL OR g.is_test = $2)
+			WHERE ($1 = '' OR g.source = $1) AND ($2 IS NULL OR g.is_test = $2) AND ($3 IS NULL OR e.received_us <= $3)
 			QUALIFY row_number() OVER (PARTITION BY g.source, e.row_key ORDER BY e.file_id, e.line_no) = 1),
 		id AS (SELECT event_id, count(DISTINCT surface) AS surfaces FROM record WHERE event_id IS NOT NULL GROUP BY event_id),
 		own AS (SELECT event_id, surface, platform, event_name, count(*) AS uses FROM record WHERE event_id IS NOT NULL GROUP BY ALL)
@@ -108,7 +109,7 @@ func (w *Workspace) Observe(ctx context.Context, tx *warehouse.Tx, of ObservedRe
 		FROM record AS r LEFT JOIN id AS i ON i.event_id = r.event_id
 		LEFT JOIN own AS o ON o.event_id = r.event_id AND o.surface = r.surface AND o.platform = r.platform AND o.event_name = r.event_name
 		GROUP BY r.surface, r.platform, r.event_name, coalesce(r.canonical_name, '')
-		ORDER BY r.surface, r.platform, r.event_name, canonical_name`, of.Source, of.IsTest)
+		ORDER BY r.surface, r.platform, r.event_name, canonical_name`, of.Source, of.IsTest, of.ReceivedBy)
 	if err != nil {
 		return out, err
 	}

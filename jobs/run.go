@@ -45,6 +45,8 @@ type run struct {
 	stage   string
 	inputs  string // sha256 over the loaded files
 	result  RunResult
+
+	wantsTest bool // test traffic is what is measured, and all else left out
 }
 
 // StageError says which stage of which study failed.

@@ -26,6 +26,8 @@ var (
 	iconsHTML string
 	//go:embed index.html
 	indexHTML string
+	//go:embed readiness.html
+	readinessHTML string
 )
 
 // library returns the chart library after checking that it is the pinned one.

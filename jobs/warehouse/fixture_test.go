@@ -41,13 +41,12 @@ func randomFixture(seed uint64) (map[string][][]string, Params) {
 	f.events(400)
 	f.orders(150)
 	f.spend(60)
-	f.reports(120)
 	return f.tables, Params{
 		"run_id": "run-1", "as_of_us": start + 45*day, "from_us": start + day, "until_us": start + 35*day,
 		"from_day": "2026-09-08", "until_day": "2026-10-12", "all_campaigns": int64(seed % 2), "span_us": 48 * hour, "currency": "USD",
 		"event_no": int64(1), "use_pixel": int64(1), "use_server": int64(1), "use_app": int64(0), "use_analytics": int64(0), "use_crm": int64(1),
 		"widest_us": 28 * day, "primary_us": 7 * day, "outcome_us": 28 * day, "late_us": 7 * day, "assignment_source": "assignment",
-		"strictest": int64(1), "value_winner_rank": int64(2 + 97*(seed%2)), "time_winner_rank": int64(1 + seed), "time_earliest_rank": int64(2),
+		"strictest": int64(1), "wants_test": int64(seed % 2), "value_winner_rank": int64(2 + 97*(seed%2)), "time_winner_rank": int64(1 + seed), "time_earliest_rank": int64(2),
 	}
 }
 

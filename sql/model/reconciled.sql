@@ -2,9 +2,10 @@
 -- grain: pair, list and record
 -- key: pair_no, list_no, record_id
 -- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, model.record, model.withheld, model.conversion, model.conversion_record
--- params: as_of_us, span_us, late_us
+-- params: as_of_us, span_us, late_us, wants_test
 -- not null: event_no, day_no, cause
 --
+-- With wants_test 1 only the test records are units; the others tell why one has no counterpart (1).
 -- list_no: 1 or 2 of the pair. cause: 0 the other list has it too; 1 environment, 2 out of scope, 3 duplicate,
 -- 4 dedup conflict, 5 missing parameters, 6 consent, 7 windowing, 8 definition mismatch, 9 late, 10 delivery loss,
 -- 11 phantom, 12 unexplained. The first that holds: of what a record is by itself; else of what the other list holds
@@ -97,7 +98,7 @@ judged AS (
     FROM unit AS u
     LEFT JOIN meeting AS g ON g.pair_no = u.pair_no AND g.conversion_id = u.conversion_id
     LEFT JOIN confirmable AS k ON k.event_no = u.event_no
-    WHERE u.is_listed = 1 AND u.day_no IS NOT NULL
+    WHERE u.is_listed = 1 AND u.day_no IS NOT NULL AND (u.category <> 1 OR $wants_test = 0)
       AND (u.surface_no <> 5 AND u.other_surface_no <> 5 OR k.event_no IS NOT NULL OR u.event_no = 0)
 ),
 lacking AS (

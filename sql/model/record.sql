@@ -2,15 +2,17 @@
 -- grain: distinct record
 -- key: record_id
 -- reads: clean.event, clean.signal, clean.crm_order, ops.source, ops.list, ops.event_alias, ops.event_rule, ops.crm_event
--- params: as_of_us, currency
+-- params: as_of_us, currency, wants_test
 -- not null: source_no, surface_no, list_no, event_no, occurred_us, received_us, category, is_last, is_listed, row_key, consent_measurement, consent_personalisation
 --
 -- surface_no: 1 pixel, 2 server, 3 app, 4 analytics, 5 crm; list_no: that of ops.list, 1 the CRM's; event_no 0: not in
 -- the dictionary.
--- category: 0 usable, 1 staging, 2 undefined event, 3 missing parameters, 4 other currency,
+-- category: 0 usable, 1 staging (with wants_test 1 the reverse: what is no test), 2 undefined event, 3 missing parameters, 4 other currency,
 -- 5 superseded by a later state of the order, 6 order not verified, 7 measurement denied, 8 adjustment of another
 -- record. The first that holds, in the order 1, 7, 8, 2 to 6. A platform's name of an event is looked up in the
 -- dictionary, on the record's surface, and when it is not there the canonical name that the mapping pack gives it.
+-- An order says nowhere that it is a test: with wants_test 1 it is one when a test event has its order id, or the event
+-- id of an event that has it; with 0 none is.
 -- value_micros: what the dictionary's rule makes of it: an order's value less what was refunded, or with is_gross the
 -- value alone; or the event's fixed value, which is in the report's currency, so that the record's own is not looked at.
 -- Nothing is left of an order whose refund is larger than its value, and not less than nothing.
@@ -45,6 +47,18 @@ sent AS (
     JOIN first_sent AS f ON f.row_key = e.row_key AND f.file_id = e.file_id
     JOIN clean.signal AS g ON g.file_id = e.file_id AND g.signal_no = e.signal_no
 ),
+test_order AS (
+    SELECT e.order_id
+    FROM clean.event AS e
+    JOIN clean.signal AS g ON g.file_id = e.file_id AND g.signal_no = e.signal_no
+    WHERE $wants_test = 1 AND g.is_test AND e.order_id IS NOT NULL AND e.received_us <= $as_of_us
+    UNION
+    SELECT e.order_id
+    FROM clean.event AS e
+    JOIN clean.event AS t ON t.event_id = e.event_id
+    JOIN clean.signal AS g ON g.file_id = t.file_id AND g.signal_no = t.signal_no
+    WHERE $wants_test = 1 AND g.is_test AND e.order_id IS NOT NULL AND e.received_us <= $as_of_us AND t.received_us <= $as_of_us
+),
 first_ordered AS (
     SELECT row_key, MIN(file_id) AS file_id
     FROM clean.crm_order
@@ -55,9 +69,11 @@ ordered AS (
     SELECT
         o.source, o.order_id, o.ordered_us, o.received_us, o.status, o.value_micros, o.refunded_micros, o.currency,
         o.consent_measurement, o.consent_personalisation,
-        o.household_key, o.email_key, o.phone_key, o.customer_key, o.row_key
+        o.household_key, o.email_key, o.phone_key, o.customer_key, o.row_key,
+        CASE WHEN t.order_id IS NULL THEN 0 ELSE 1 END AS is_test
     FROM clean.crm_order AS o
     JOIN first_ordered AS f ON f.row_key = o.row_key AND f.file_id = o.file_id
+    LEFT JOIN test_order AS t ON t.order_id = o.order_id
 ),
 told AS (
     SELECT
@@ -66,7 +82,7 @@ told AS (
         l.list_no,
         COALESCE(a.event_no, n.event_no, 0) AS event_no,
         CASE
-            WHEN e.is_test THEN 1
+            WHEN CASE WHEN e.is_test THEN 1 ELSE 0 END <> $wants_test THEN 1
             WHEN e.consent_measurement = 'denied' THEN 7
             WHEN e.kind <> 'conversion' THEN 8
             WHEN r.event_no IS NULL THEN 2
@@ -103,6 +119,7 @@ told AS (
         1 AS list_no,
         COALESCE(c.event_no, 0) AS event_no,
         CASE
+            WHEN $wants_test = 1 AND o.is_test = 0 THEN 1
             WHEN o.consent_measurement = 'denied' THEN 7
             WHEN c.event_no IS NULL THEN 2
             WHEN r.needs_value = 1 AND o.value_micros IS NULL THEN 3

@@ -128,8 +128,8 @@ type Reconcile struct {
 type Parity struct {
 	// First list, the one nearer to the sale: its units are the base of the ratio.
 	First string `yaml:"first" jsonschema:"required,enum=deduplicated,enum=crm,enum=server,enum=app,enum=analytics,enum=pixel"`
-	// Second list.
-	Second string `yaml:"second" jsonschema:"required,enum=crm,enum=server,enum=app,enum=analytics,enum=pixel"`
+	// Second list; platform is what platforms report, beside the deduplicated conversions or those of them that were sent.
+	Second string `yaml:"second" jsonschema:"required,enum=crm,enum=server,enum=app,enum=analytics,enum=pixel,enum=platform"`
 	// Platform of both lists, as far as they have one; every one when left out.
 	Platform string `yaml:"platform,omitempty"`
 	// Expected ratio of the second list to the first; 1 when left out.

@@ -270,7 +270,10 @@ func (v studyValidation) reconcile(r Reconcile) {
 			v.oneOf(at+".first", "list", p.First, listNames[:])
 		}
 		if p.Second != "" {
-			v.oneOf(at+".second", "list", p.Second, listNames[1:])
+			v.oneOf(at+".second", "list", p.Second, append(slices.Clone(listNames[1:]), platformList))
+		}
+		if p.Second == platformList && p.First != listNames[0] && slices.Contains(listNames[:], p.First) {
+			v.add(at+".first", "what platforms report is compared with the deduplicated list alone", "write first: "+listNames[0])
 		}
 		if p.First != "" && p.First == p.Second {
 			v.add(at+".second", "a list cannot be reconciled with itself", "")

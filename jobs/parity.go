@@ -18,6 +18,11 @@ var listNames = [...]string{"deduplicated", "crm", "server", "app", "analytics",
 // deduplicated stands for the list of deduplicated conversions among surface numbers.
 const deduplicatedList = 6
 
+// platformList is the list of what platforms report, which has counts and no records. It is
+// always the second of a pair, and deduplicated the first: what was sent to the platform, or
+// the deduplicated conversions where nothing was.
+const platformList = "platform"
+
 // listNumber is the number of a list: its surface's, or deduplicatedList.
 func listNumber(name string) int64 {
 	if name == listNames[0] {

@@ -113,6 +113,11 @@ func reconcile(ctx context.Context, r *run) (int64, error) {
 			return 0, err
 		}
 		written += checked
+		claimed, err := r.compareClaims(ctx, tx)
+		if err != nil {
+			return 0, err
+		}
+		written += claimed
 		logged, err := r.logChanges(ctx, tx)
 		if err != nil {
 			return 0, err
@@ -171,6 +176,8 @@ type evidence struct {
 	acceptance   []acceptanceRow
 	match        matchEvidence
 	parity       []parityRow
+	reported     []reportedRow
+	silent       []string // sources of platform reports without a row
 	changes      []changeRow
 	verification verification
 	findings     []findingRow
@@ -219,6 +226,12 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.parity, err = readParity(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.reported, err = readReported(ctx, tx, r.id); err != nil {
+		return e, err
+	}
+	if e.silent, err = r.silentReports(ctx, tx); err != nil {
 		return e, err
 	}
 	if e.changes, err = readChanges(ctx, tx, r.id); err != nil {

@@ -51,11 +51,14 @@ func (b *builder) reconciliation(out *reports.Report) error {
 	if err != nil {
 		return err
 	}
-	out.Reconciliation = reports.Reconciliation{Flows: b.flows(counts), Overlap: []reports.Overlap{}, Gaps: []reports.Gap{}, Final: true}
+	out.Reconciliation = reports.Reconciliation{Flows: b.flows(counts), Overlap: []reports.Overlap{}, Gaps: []reports.Gap{}, Claims: []reports.Claim{}, Final: true}
 	if err := b.overlap(out); err != nil {
 		return err
 	}
-	return b.gaps(out)
+	if err := b.gaps(out); err != nil {
+		return err
+	}
+	return b.claims(out)
 }
 
 // flows groups the counts, which come ordered by source, surface and event.

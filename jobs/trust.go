@@ -67,6 +67,7 @@ func (r *run) lights(e evidence) ([]trustRow, error) {
 		share(e.counts["spend_in_other_currency"], "spend_currency", "Spend in another currency", "rows of spend are in another currency than the report's", " and are left out of every cost", 0),
 		quarantineLight(e.inputs, e.erased),
 	}
+	lights = append(lights, r.claimLights(e.reported)...)
 	lights = append(lights, exposureLights(e.counts, r.study.Unit)...)
 	for i := range lights {
 		lights[i].RunID, lights[i].TrustNo = r.id, int64(i+1)
@@ -263,6 +264,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 	warnings = append(warnings, r.streamWarnings(e.streams)...)
 	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
 	warnings = append(warnings, r.matchWarnings(e.match)...)
+	warnings = append(warnings, claimWarnings(e.reported, e.silent)...)
 	warnings = append(warnings, changeWarnings(e.changes)...)
 	rows := []warningRow{}
 	for i, w := range warnings {

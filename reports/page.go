@@ -54,6 +54,7 @@ type page struct {
 	Overlap       []overlapView
 	Gaps          []gapView
 	Integrity     integrityView
+	Claims        []claimView
 	Verified      []verifiedView
 	PaymentLabels []string // of the columns of Verified
 	NotKnown      string   // why no purchase can be verified
@@ -189,7 +190,7 @@ func (r Report) page() (page, []stepKey) {
 		Credit:       plain(r.Windows.Rule) + " within " + duration(plain(r.Windows.Primary)) + ", descriptive",
 		Windows:      r.windowLines(),
 		Overlap:      r.overlapViews(),
-		Gaps:         r.gapViews(), NotFinal: !r.Reconciliation.Final, Integrity: r.integrityView(),
+		Gaps:         r.gapViews(), Claims: r.claimViews(), NotFinal: !r.Reconciliation.Final, Integrity: r.integrityView(),
 		NotKnown: plain(r.Verification.NotKnown), ExcessPlaces: r.excessPlaces(),
 		Match: r.matchViews(), Coverage: r.coverageViews(), Costs: r.costViews(), HasCosts: r.hasCosts(),
 		Freshness: r.freshnessViews(), Consent: r.consentViews(), Undefined: r.undefinedViews(), NoAnswers: !r.hasAnswers(), Changes: r.changeViews(),

@@ -197,7 +197,8 @@ type Reconciliation struct {
 	Flows   []Flow    `json:"flows"`
 	Overlap []Overlap `json:"overlap"`
 	Gaps    []Gap     `json:"gaps"`
-	Final   bool      `json:"final"` // no two lists are further apart than the study allows
+	Claims  []Claim   `json:"claims"` // what platforms report
+	Final   bool      `json:"final"`  // no two lists, and no platform's count, are further apart than the study allows
 }
 
 // Flow is one source and one event.

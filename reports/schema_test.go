@@ -53,7 +53,7 @@ func makeSchema(t *testing.T) []byte {
 	property("Gap", "status").Enum = words(keys(gapStatuses))
 	property("Consent", "purpose").Enum = words(consentPurposes)
 	property("Metric", "kind").Enum = words([]string{"mean", "proportion"})
-	for def, names := range map[string][]string{"Number": {"estimate", "lo", "hi", "p"}, "SampleRatio": {"chi_square", "p"}, "Gap": {"ratio", "chart_lo", "chart_hi"}} {
+	for def, names := range map[string][]string{"Number": {"estimate", "lo", "hi", "p"}, "SampleRatio": {"chi_square", "p"}, "Gap": {"ratio", "chart_lo", "chart_hi"}, "Claim": {"ratio", "chart_lo", "chart_hi"}} {
 		for _, name := range names {
 			p := property(def, name)
 			p.Type = ""

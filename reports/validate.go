@@ -34,6 +34,7 @@ func Validate(r Report) error {
 		c.oneOf(fmt.Sprintf("warnings[%d].severity", i), w.Severity, keys(warningTones))
 	}
 	c.gaps(r.Reconciliation.Gaps)
+	c.claims(r.Reconciliation.Claims)
 	c.changes(r.Changes)
 	c.verification(r.Verification)
 	c.dedup(r.Dedup)

@@ -29,6 +29,10 @@ func TestValidateNamesEveryFault(t *testing.T) {
 		"severity":          {func(r *Report) { r.Warnings[0].Severity = "" }, `warnings[0].severity is ""`},
 		"payment":           {func(r *Report) { r.Verification.Lists[1].States[0].State = "owed" }, `verification.lists[1].states[0].state is "owed"`},
 		"payment sum":       {func(r *Report) { r.Verification.Lists[0].Units++ }, "verification.lists[0] has states that make 15870 of its 15871 units"},
+		"claim":             {func(r *Report) { r.Reconciliation.Claims[0].ReportedMicros++ }, "reconciliation.claims[0] has causes that make 1212000000 and 1208500000 millionths of 1212000000 and 1208500001"},
+		"claim not known":   {func(r *Report) { r.Reconciliation.Claims[1].FirstUnits = 1 }, "reconciliation.claims[1] is not compared and has a comparison"},
+		"change":            {func(r *Report) { r.Changes[0].Kind = "tag" }, `changes[0].kind is "tag", which is no kind of change`},
+		"origin":            {func(r *Report) { r.Changes[1].Origin = "heard" }, `changes[1].origin is "heard"`},
 		"kind":              {func(r *Report) { r.Metrics[0].Kind = "ratio" }, `metrics[0].kind is "ratio"`},
 	} {
 		r := sample()

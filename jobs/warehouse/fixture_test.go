@@ -41,6 +41,7 @@ func randomFixture(seed uint64) (map[string][][]string, Params) {
 	f.events(400)
 	f.orders(150)
 	f.spend(60)
+	f.reports(120)
 	return f.tables, Params{
 		"run_id": "run-1", "as_of_us": start + 45*day, "from_us": start + day, "until_us": start + 35*day,
 		"from_day": "2026-09-08", "until_day": "2026-10-12", "all_campaigns": int64(seed % 2), "span_us": 48 * hour, "currency": "USD",

@@ -22,7 +22,7 @@ func TestLayoutIsRaised(t *testing.T) {
 			fmt.Fprint(print, line)
 		}
 	}
-	const of5 = "ca4709e7a82c2321"
+	const of5 = "e4d3663d8d7098cb"
 	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 5 || got != of5 {
 		t.Errorf("layout %d has columns of print %s, noted is %s for layout 5", layout, got, of5)
 	}

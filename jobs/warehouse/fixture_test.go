@@ -47,7 +47,7 @@ func randomFixture(seed uint64) (map[string][][]string, Params) {
 		"from_day": "2026-09-08", "until_day": "2026-10-12", "all_campaigns": int64(seed % 2), "span_us": 48 * hour, "currency": "USD",
 		"event_no": int64(1), "use_pixel": int64(1), "use_server": int64(1), "use_app": int64(0), "use_analytics": int64(0), "use_crm": int64(1),
 		"widest_us": 28 * day, "primary_us": 7 * day, "outcome_us": 28 * day, "late_us": 7 * day, "assignment_source": "assignment",
-		"strictest": int64(1), "wants_test": int64(seed % 2), "value_winner_rank": int64(2 + 97*(seed%2)), "time_winner_rank": int64(1 + seed), "time_earliest_rank": int64(2),
+		"strictest": int64(1), "wants_test": int64(0), "value_winner_rank": int64(2 + 97*(seed%2)), "time_winner_rank": int64(1 + seed), "time_earliest_rank": int64(2),
 	}
 }
 

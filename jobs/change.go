@@ -98,12 +98,17 @@ func (r *run) logChanges(ctx context.Context, tx *warehouse.Tx) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return tx.InsertRun(ctx, "result.change", r.id, r.changeRows(append(former, found...)))
+	steps, err := r.stepChanges(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	return tx.InsertRun(ctx, "result.change", r.id, r.changeRows(append(former, found...), steps))
 }
 
-// changeRows puts what was found and what the study records by the as-of in one order.
-func (r *run) changeRows(found []loggedChange) []changeRow {
-	rows := []changeRow{}
+// changeRows puts what was found, also in the data, and what the study records by the as-of
+// in one order.
+func (r *run) changeRows(found []loggedChange, steps []changeRow) []changeRow {
+	rows := slices.Clone(steps)
 	for _, c := range found {
 		rows = append(rows, changeRow{RunID: r.id, AtUS: c.AsOfUS, Kind: c.Kind, What: c.What, Source: c.Source,
 			Origin: foundChange, Old: c.Old, New: c.New, IsNew: isOne(c.RunID == r.id)})

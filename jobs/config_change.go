@@ -25,6 +25,7 @@ const (
 	dictionaryVersion = "dictionary_version"
 	graphRefresh      = "graph_refresh"
 	dedupRule         = "dedup_rule"
+	stepChange        = "step_change" // found only
 	otherChange       = "other"
 )
 

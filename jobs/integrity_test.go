@@ -37,6 +37,9 @@ func shownChecks(r reports.Report) string {
 	for _, s := range r.Integrity.Steps {
 		fmt.Fprintf(&b, "step of %s, %s: %s, %d of %d before, %d of %d after\n", name(s.StreamName), s.Subject, s.Day, s.BeforeWith, s.BeforeRecords, s.AfterWith, s.AfterRecords)
 	}
+	for _, c := range r.Changes {
+		fmt.Fprintf(&b, "change log %s: %s, %s -> %s\n", c.At.Format("01-02 15:04"), c.What, c.Old, c.New)
+	}
 	for _, x := range r.Integrity.Ranges {
 		for i, p := range x.Samples {
 			if i < 2 {

@@ -93,8 +93,7 @@ func (b *builder) completeness(in *reports.Integrity) error {
 		in.Versions = append(in.Versions, reports.CompletenessVersion{StreamName: b.streamName(v.stream()), AppVersion: v.AppVersion, Versions: v.Versions, First: micros(v.FirstUS),
 			Records: v.Records, Value: v.WithValue, Currency: v.WithCurrency, OrderID: v.WithOrderID, EventID: v.WithEventID})
 	}
-	steps, err := warehouse.Read[stepRow](b.ctx, b.tx, `SELECT run_id, source, surface_no, platform, event_no, subject, day_no, before_records, before_with, after_records, after_with, p
-		FROM result.step WHERE run_id = ? ORDER BY source, surface_no, platform, event_no, subject, day_no`, b.runID)
+	steps, err := readSteps(b.ctx, b.tx, b.runID)
 	if err != nil {
 		return err
 	}

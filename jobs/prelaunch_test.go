@@ -28,6 +28,7 @@ func TestPrelaunch(t *testing.T) {
 			continue
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			scenario := layScenario(t, dir, base, path)
 			all, err := Prelaunch(t.Context(), dir, nil, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), testOptions())

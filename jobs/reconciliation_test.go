@@ -36,6 +36,7 @@ func runScenarios(t *testing.T, folder string, shown func(reports.Report) string
 			continue
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			scenario := layScenario(t, dir, base, path)
 			got := shown(runStudy(t, dir, "shop", "2026-11-01"))

@@ -109,7 +109,7 @@ func (r *run) compareLists(ctx context.Context, tx *warehouse.Tx) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	for _, table := range []string{"result.gap", "result.gap_sample"} {
+	for _, table := range []string{"result.gap", "result.gap_touch", "result.gap_sample"} {
 		rows, err := tx.ReplaceRun(ctx, table, r.id, r.params())
 		if err != nil {
 			return 0, err

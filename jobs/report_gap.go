@@ -41,8 +41,11 @@ func (b *builder) gaps(out *reports.Report) error {
 	if err != nil {
 		return err
 	}
-	days, err := warehouse.Read[gapDay](b.ctx, b.tx, `SELECT pair_no, event_no, day_no, cause, first_units, second_units
-		FROM result.gap WHERE run_id = ? ORDER BY pair_no, event_no, day_no, cause`, b.runID)
+	days, err := b.gapDays("result.gap")
+	if err != nil {
+		return err
+	}
+	touchDays, err := b.gapDays("result.gap_touch")
 	if err != nil {
 		return err
 	}
@@ -59,7 +62,7 @@ func (b *builder) gaps(out *reports.Report) error {
 		gap := reports.Gap{First: p.FirstList, Second: p.SecondList, Event: b.events[p.EventNo],
 			FirstUnits: p.FirstUnits, SecondUnits: p.SecondUnits, BothUnits: p.BothUnits,
 			Ratio: p.Ratio, Expected: p.Expected, Acceptable: p.Acceptable, Blocked: p.Blocked, ChartLo: p.ChartLo, ChartHi: p.ChartHi,
-			Status: p.Status, Reason: p.Reason, Causes: []reports.Cause{}, Days: []reports.GapDay{}}
+			Status: p.Status, Reason: p.Reason, Causes: []reports.Cause{}, Days: []reports.GapDay{}, TouchDays: []reports.GapDay{}}
 		for _, g := range found {
 			if g.PairNo != p.PairNo || g.EventNo != p.EventNo || g.Cause == 0 {
 				continue
@@ -78,10 +81,28 @@ func (b *builder) gaps(out *reports.Report) error {
 				gap.Days = append(gap.Days, reports.GapDay{Day: dayName(d.DayNo), Category: causes[d.Cause].name, First: d.FirstUnits, Second: d.SecondUnits})
 			}
 		}
+		for _, d := range touchDays {
+			if d.PairNo == p.PairNo && d.EventNo == p.EventNo {
+				on := reports.GapDay{Category: causes[d.Cause].name, First: d.FirstUnits, Second: d.SecondUnits}
+				if d.DayNo != noTouchDay {
+					on.Day = dayName(d.DayNo)
+				}
+				gap.TouchDays = append(gap.TouchDays, on)
+			}
+		}
 		out.Reconciliation.Gaps = append(out.Reconciliation.Gaps, gap)
 		out.Reconciliation.Final = out.Reconciliation.Final && p.Status != string(parity.Blocked)
 	}
 	return nil
+}
+
+// noTouchDay stands in result.gap_touch for the day of units that no touch came before.
+const noTouchDay = -1
+
+// gapDays are the rows of result.gap, or of result.gap_touch.
+func (b *builder) gapDays(table string) ([]gapDay, error) {
+	return warehouse.Read[gapDay](b.ctx, b.tx, `SELECT pair_no, event_no, day_no, cause, first_units, second_units
+		FROM `+table+` WHERE run_id = ? ORDER BY pair_no, event_no, day_no, cause`, b.runID)
 }
 
 // dayName writes a day that is counted from 1970-01-01.

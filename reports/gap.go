@@ -26,6 +26,9 @@ type Gap struct {
 	Reason      string   `json:"reason"`
 	Causes      []Cause  `json:"causes"`
 	Days        []GapDay `json:"days"`
+	// TouchDays are the same units by the day of the last touch before them, "" for those
+	// without one; what both lists have on two days is there in both.
+	TouchDays []GapDay `json:"touch_days"`
 }
 
 // Cause is one reason for which units of two lists have no counterpart, in the order in
@@ -77,12 +80,47 @@ func (c *checker) gaps(gaps []Gap) {
 		if first != g.FirstUnits || second != g.SecondUnits {
 			c.fault(path, "has causes that make %d and %d units of %d and %d", first, second, g.FirstUnits, g.SecondUnits)
 		}
+		for _, days := range [][]GapDay{g.Days, g.TouchDays} {
+			if first, second = sumDays(days); len(days) > 0 && (first != g.FirstUnits || second != g.SecondUnits) {
+				c.fault(path, "has days that make %d and %d units of %d and %d", first, second, g.FirstUnits, g.SecondUnits)
+			}
+		}
 	}
+}
+
+// sumDays are the units of both lists over all days and causes.
+func sumDays(days []GapDay) (first, second int64) {
+	for _, d := range days {
+		first += d.First
+		second += d.Second
+	}
+	return first, second
+}
+
+// touched says how many units of a difference have a touch, and how many of them both
+// lists have, "" where none has one.
+func (g Gap) touched() string {
+	var first, second, both int64
+	for _, d := range g.TouchDays {
+		if d.Day == "" {
+			continue
+		}
+		first += d.First
+		second += d.Second
+		if d.Category == "both" {
+			both += d.First
+		}
+	}
+	if first+second == 0 {
+		return ""
+	}
+	return fmt.Sprintf("By the day of the last touch %s and %s units can be counted, of which both lists have %s; the others were not attributed to a touch.",
+		lift.FormatCount(first), lift.FormatCount(second), lift.FormatCount(both))
 }
 
 type gapView struct {
 	Lists, Event, First, Second, Both, Difference string
-	FirstName, SecondName, Reason                 string
+	FirstName, SecondName, Reason, Touched        string
 	Tone                                          tone
 	Causes                                        []causeView
 }
@@ -103,7 +141,7 @@ func (r Report) gapViews() []gapView {
 			Lists: plain(g.First) + " and " + plain(g.Second), Event: plain(g.Event), FirstName: plain(g.First), SecondName: plain(g.Second),
 			First: lift.FormatCount(g.FirstUnits), Second: lift.FormatCount(g.SecondUnits), Both: lift.FormatCount(g.BothUnits),
 			Difference: lift.Signed(float64(g.FirstUnits-g.SecondUnits), 0),
-			Tone:       gapStatuses[g.Status], Reason: plain(g.Reason),
+			Tone:       gapStatuses[g.Status], Reason: plain(g.Reason), Touched: g.touched(),
 		}
 		for _, c := range g.Causes {
 			cause := causeView{Label: plain(c.Label), First: lift.FormatCount(c.First), Second: lift.FormatCount(c.Second),
@@ -141,10 +179,15 @@ func (r Report) gapTable() table {
 }
 
 func (r Report) gapDayTable() table {
-	t := r.table("gap_days", "first", "second", "event", "day", "category", "first_only", "second_only")
+	t := r.table("gap_days", "first", "second", "event", "basis", "day", "category", "first_only", "second_only")
 	for _, g := range r.Reconciliation.Gaps {
-		for _, d := range g.Days {
-			r.add(&t, text(g.First), text(g.Second), text(g.Event), text(d.Day), text(d.Category), integer(d.First), integer(d.Second))
+		for _, basis := range []struct {
+			name string
+			days []GapDay
+		}{{"conversion", g.Days}, {"touch", g.TouchDays}} {
+			for _, d := range basis.days {
+				r.add(&t, text(g.First), text(g.Second), text(g.Event), basis.name, text(d.Day), text(d.Category), integer(d.First), integer(d.Second))
+			}
 		}
 	}
 	return t

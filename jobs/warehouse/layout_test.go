@@ -22,7 +22,7 @@ func TestLayoutIsRaised(t *testing.T) {
 			fmt.Fprint(print, line)
 		}
 	}
-	const of5 = "e4d3663d8d7098cb"
+	const of5 = "ec1ed2767103539c"
 	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 5 || got != of5 {
 		t.Errorf("layout %d has columns of print %s, noted is %s for layout 5", layout, got, of5)
 	}

@@ -3,7 +3,7 @@
 -- key: conversion_id
 -- reads: model.attributable, model.touch
 -- params: widest_us
--- not null: household_id, packed, gap_us, value_micros
+-- not null: household_id, exposed_us, packed, gap_us, value_micros
 --
 -- A conversion in (exposed_us, next_us] of a touch has it as its last, so it meets one touch and no more; next_us
 -- decides ties. packed = (converted - exposed) * 65536 + creative_id, and a touch lies inside window W when
@@ -11,6 +11,7 @@
 SELECT
     c.conversion_id,
     c.household_id,
+    t.exposed_us,
     (c.converted_us - t.exposed_us) * 65536 + t.creative_id AS packed,
     c.gap_us,
     c.value_micros

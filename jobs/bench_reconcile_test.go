@@ -30,7 +30,7 @@ const benchReconcileRecords = `INSERT INTO model.record BY NAME
 		SELECT 2, 0, 'e' || i, 'o' || i, occurred + 2000000, 'r' || i, i, 'meta' FROM sale WHERE draw = 3
 		UNION ALL
 		SELECT 1, 0, CASE WHEN draw < 5 THEN 'p' || i ELSE 'e' || i END, CASE WHEN draw >= 5 THEN 'o' || i END, occurred - 1000000, 'p' || i, i, 'generic' FROM sale WHERE draw < 70)
-	SELECT row_number() OVER (ORDER BY occurred, surface_no, row_key) AS record_id, surface_no AS source_no, surface_no, 1 AS event_no, category, CASE WHEN surface_no = 5 AND category > 0 THEN 0 ELSE 1 END AS is_listed, event_id, order_id,
+	SELECT row_number() OVER (ORDER BY occurred, surface_no, row_key) AS record_id, surface_no AS source_no, surface_no, CASE surface_no WHEN 5 THEN 1 ELSE surface_no + 1 END AS list_no, 1 AS event_no, category, 1 AS is_last, CASE WHEN surface_no = 5 AND category > 0 THEN 0 ELSE 1 END AS is_listed, event_id, order_id,
 		occurred AS occurred_us, occurred AS received_us, (i % 200) * 1000000 AS value_micros, md5(CAST(i // 3 AS VARCHAR)) AS email_key, row_key, platform,
 		'unknown' AS consent_measurement, 'unknown' AS consent_personalisation
 	FROM told`
@@ -56,8 +56,13 @@ func TestBenchReconcile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meta := "meta"
-	params := warehouse.Params{"as_of_us": study.Period.End.UnixMicro() + (90 * Day).Micros(), "span_us": study.Dedup.Span.Micros(), "late_us": study.Report.LateAfter.Micros(), "wants_test": int64(0)}
+	generic, meta := "generic", "meta"
+	lists := []dedupList{{1, crmSurface, "crm", nil}, {2, 1, "pixel", &generic}, {3, 2, "server", &meta}}
+	rules, keys, err := study.Dedup.pairs(lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := warehouse.Params{"strictest": int64(1), "value_winner_rank": int64(99), "time_winner_rank": int64(99), "time_earliest_rank": int64(1), "as_of_us": study.Period.End.UnixMicro() + (90 * Day).Micros(), "span_us": study.Dedup.Span.Micros(), "late_us": study.Report.LateAfter.Micros(), "wants_test": int64(0)}
 	err = db.Transact(ctx, func(tx *warehouse.Tx) error {
 		for _, table := range []string{"model.record", "ops.miscased_event"} {
 			if err := tx.Ensure(ctx, table); err != nil {
@@ -66,8 +71,8 @@ func TestBenchReconcile(t *testing.T) {
 		}
 		for table, rows := range map[string]any{
 			"ops.parity":     []parityPair{{1, crmSurface, nil, listNumber("server"), &meta, 1}},
-			"ops.report_day": days,
-			"ops.crm_event":  []crmEventRow{{"verified", 1, 1}},
+			"ops.report_day": days, "ops.list": lists, "ops.dedup_rule": rules, "ops.dedup_key": keys, "ops.authority": study.Dedup.Authority.rows(),
+			"ops.crm_event": []crmEventRow{{"verified", 1, 1}},
 		} {
 			if _, err := tx.Fill(ctx, table, rows); err != nil {
 				return err
@@ -76,7 +81,7 @@ func TestBenchReconcile(t *testing.T) {
 		if _, err := tx.Exec(ctx, strings.ReplaceAll(benchReconcileRecords, "$n", strconv.FormatInt(n, 10))); err != nil {
 			return err
 		}
-		_, err := replaceAll(ctx, tx, params, "model.conversion_record", "model.conversion")
+		_, err := replaceAll(ctx, tx, params, dedupTables...)
 		return err
 	})
 	if err != nil {

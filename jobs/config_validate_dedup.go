@@ -49,6 +49,15 @@ func (v studyValidation) dedup(d Dedup) {
 		if winner := full.Winner; winner != firstWins && winner != latestWins && winner != r.First && winner != r.Second && r.First != "" && r.Second != "" && v.has(at+".winner") {
 			v.add(at+".winner", "surface "+winner+" is not one of the pair", "one of: first, latest, "+r.First+", "+r.Second)
 		}
+		if r.WinnerWithin > 0 && (full.Winner == firstWins || full.Winner == latestWins) {
+			v.add(at+".winner_within", "winner_within is of a surface that wins", "give the rule winner: pixel or server, or leave it out")
+		}
+		if r.MergeWithin > 0 && full.OnMatch == mergeMatched {
+			v.add(at+".merge_within", "merge_within is of a rule that drops", "give the rule on_match: drop, or leave it out")
+		}
+		if r.First == r.Second && slices.ContainsFunc(r.Keys, func(key string) bool { return key != eventIDKey && key != "order_id" }) {
+			v.add(at+".keys", "one list has no identifier twice for one sale", "identifiers join two lists; keep event_id or order_id")
+		}
 		if slices.ContainsFunc(d.Rules[:i], func(o DedupRule) bool {
 			return o.Platform == r.Platform && (o.First == r.First && o.Second == r.Second || o.First == r.Second && o.Second == r.First)
 		}) {

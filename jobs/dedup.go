@@ -142,13 +142,21 @@ func (d Dedup) of(a, b dedupList, presets map[string]DedupPreset) DedupRule {
 	var found DedupRule
 	for _, r := range d.Rules {
 		isPair := r.First == a.Surface && r.Second == b.Surface || r.First == b.Surface && r.Second == a.Surface
-		isOn := r.Platform == "" || r.Platform == *a.Platform || r.Platform == *b.Platform
+		isOn := r.Platform == "" || r.isOn(*a.Platform) && r.isOn(*b.Platform) && (r.Platform == *a.Platform || r.Platform == *b.Platform)
 		if isPair && isOn && (found.First == "" || found.Platform == "") {
 			found = r
 		}
 	}
 	return found.complete(presets[found.Preset], d.Span)
 }
+
+// isOn tells that records of a platform may be of the rule's: they are, or they are of none.
+func (r DedupRule) isOn(platform string) bool {
+	return platform == r.Platform || platform == noPlatform
+}
+
+// noPlatform is the platform of the site's own records.
+const noPlatform = "generic"
 
 // rows give each list its place in every field.
 func (a Authority) rows() []authorityRow {

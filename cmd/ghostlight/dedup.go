@@ -26,7 +26,7 @@ wins, and how sure that is. What the engine does without a rule follows none of
 them: one event id within the span, the first received wins, and the other fills
 its gaps.`,
 		Example: `  ghostlight dedup
-  ghostlight dedup --json    with the sources of each`,
+  ghostlight dedup --json`,
 		GroupID: groupSetUp,
 		Args:    takes(0, 0, "nothing"),
 		RunE: func(*cobra.Command, []string) error {

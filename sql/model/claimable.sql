@@ -14,7 +14,7 @@
 WITH sent AS (
     SELECT platform, event_no
     FROM model.record
-    WHERE surface_no < 5 AND platform IS NOT NULL
+    WHERE surface_no < 5 AND platform IS NOT NULL AND category <> 1
     GROUP BY platform, event_no
 ),
 covered AS (

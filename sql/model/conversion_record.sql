@@ -7,9 +7,9 @@
 --
 -- Records of one event with one event id are one conversion with the first of them, when the rule of the two lists
 -- joins event ids and they lie within its span; those that do not are one with their own list's first, within the span
--- from that one. An id that comes back after a pause longer than every span begins anew. An order id that only some of
--- them carry is that of all. Then records of one event with one order id are one conversion, whoever sent them and when,
--- and records that neither joined go by an identifier (model.identity_match).
+-- from that one. An id that comes back after a pause longer than every span begins anew. Records that no id joins go by
+-- an identifier (model.identity_match). An order id that only some of them carry is that of all. Then records of one
+-- event with one order id are one conversion, whoever sent them and when.
 -- conversion_id: the first record's.
 WITH usable AS (
     SELECT
@@ -102,6 +102,14 @@ clustered AS (
         o.order_id
     FROM left_over AS o
     JOIN ops.dedup_rule AS r ON r.first_list_no = o.list_no AND r.second_list_no = o.list_no
+    UNION ALL
+    SELECT i.record_id, i.first_id AS cluster_id, u.order_id
+    FROM model.identity_match AS i
+    JOIN usable AS u ON u.record_id = i.record_id
+    UNION ALL
+    SELECT u.record_id, u.record_id AS cluster_id, u.order_id
+    FROM (SELECT first_id FROM model.identity_match GROUP BY first_id) AS i
+    JOIN usable AS u ON u.record_id = i.first_id
 ),
 named AS (
     SELECT
@@ -129,11 +137,6 @@ SELECT
     n.event_no,
     n.list_no,
     n.received_us,
-    COALESCE(
-        o.first_id,
-        i.first_id,
-        CASE WHEN n.order_id IS NULL THEN n.cluster_id ELSE n.record_id END
-    ) AS conversion_id
+    COALESCE(o.first_id, CASE WHEN n.order_id IS NULL THEN n.cluster_id ELSE n.record_id END) AS conversion_id
 FROM named AS n
 LEFT JOIN ordered AS o ON o.event_no = n.event_no AND o.order_id = n.order_id
-LEFT JOIN model.identity_match AS i ON i.record_id = n.record_id

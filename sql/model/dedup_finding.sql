@@ -8,7 +8,7 @@
 -- for another conversion too, because of span, dataset or rule, 4 another event has its event id, 5 its event id or order
 -- id differs from another's in capitals only, 6 another list has the same sale under ids of its own, 7 its own list has
 -- the same sale again under a new id. The same sale: one event, person and value within the span, in two conversions
--- of which each has one record. Orders of the CRM have no event id and are not sent again.
+-- of which each has one event. Orders of the CRM have no event id and are not sent again.
 WITH record AS (
     SELECT
         m.record_id, m.conversion_id, m.event_no, m.list_no, r.event_id, r.order_id, r.occurred_us, r.value_micros,
@@ -45,8 +45,10 @@ lone AS (
         r.record_id, r.conversion_id, r.event_no, r.list_no, r.event_id, r.order_id, r.occurred_us, r.value_micros,
         r.email_key, r.phone_key, r.customer_key
     FROM record AS r
-    LEFT JOIN model.shared_record AS s ON s.record_id = r.record_id
-    WHERE s.record_id IS NULL
+    LEFT JOIN (
+        SELECT conversion_id FROM model.shared_record WHERE list_no > 1 GROUP BY conversion_id HAVING COUNT(*) > 1
+    ) AS s ON s.conversion_id = r.conversion_id
+    WHERE s.conversion_id IS NULL
 ),
 folded AS (
     SELECT event_no, 'event' AS kind, LOWER(event_id) AS id

@@ -75,6 +75,16 @@ ordered AS (
     JOIN first_ordered AS f ON f.row_key = o.row_key AND f.file_id = o.file_id
     LEFT JOIN test_order AS t ON t.order_id = o.order_id
 ),
+renamed AS (
+    SELECT o.alt_order_id, MIN(o.order_id) AS order_id
+    FROM clean.crm_order AS o
+    LEFT JOIN (SELECT order_id FROM clean.crm_order GROUP BY order_id) AS own ON own.order_id = o.alt_order_id
+    WHERE o.received_us <= $as_of_us
+      AND o.alt_order_id <> o.order_id
+      AND own.order_id IS NULL
+    GROUP BY o.alt_order_id
+    HAVING MIN(o.order_id) = MAX(o.order_id)
+),
 told AS (
     SELECT
         s.source_no,
@@ -96,7 +106,7 @@ told AS (
         1 AS is_last,
         1 AS is_listed,
         e.event_id,
-        e.order_id,
+        COALESCE(x.order_id, e.order_id) AS order_id,
         e.occurred_us,
         e.received_us,
         COALESCE(r.fixed_micros, e.value_micros) AS value_micros,
@@ -109,6 +119,7 @@ told AS (
     FROM sent AS e
     JOIN ops.source AS s ON s.source = e.source
     JOIN ops.list AS l ON l.surface = e.surface AND l.platform = e.platform
+    LEFT JOIN renamed AS x ON x.alt_order_id = e.order_id
     LEFT JOIN ops.event_alias AS a ON a.platform = e.platform AND a.surface = e.surface AND a.event_name = e.event_name
     LEFT JOIN ops.event_rule AS n ON n.event = e.canonical_name
     LEFT JOIN ops.event_rule AS r ON r.event_no = COALESCE(a.event_no, n.event_no)
@@ -139,6 +150,7 @@ told AS (
             r.fixed_micros,
             CASE
                 WHEN r.is_gross = 1 THEN o.value_micros
+                WHEN o.status = 'refunded' AND o.refunded_micros = 0 THEN 0
                 WHEN o.refunded_micros > o.value_micros THEN 0
                 ELSE o.value_micros - o.refunded_micros
             END

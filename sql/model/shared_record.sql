@@ -6,7 +6,8 @@
 -- not null: conversion_id, list_no, list_place_no, is_winner, is_dropped
 --
 -- Every event is held against the first event of the conversion, by the rule of their two lists; of those that win
--- against it the rule's first or latest received is the winner. Orders of the CRM neither win nor are dropped.
+-- against it the rule's first or latest received is the winner. A record is dropped when the rule of its list and the
+-- winner's drops. Orders of the CRM neither win nor are dropped.
 -- list_place_no: 1 for the first record of its list.
 WITH shared AS (
     SELECT conversion_id, MIN(CASE WHEN list_no > 1 THEN record_id END) AS first_id
@@ -17,7 +18,6 @@ WITH shared AS (
 held AS (
     SELECT
         m.record_id, m.conversion_id, m.list_no, m.received_us,
-        CASE WHEN m.record_id = s.first_id THEN 1 ELSE 0 END AS is_first,
         COALESCE(r.latest_wins, 0) AS latest_wins,
         CASE
             WHEN m.list_no = 1 THEN -2
@@ -27,8 +27,7 @@ held AS (
             WHEN r.latest_wins = 1 AND m.received_us > a.received_us THEN 1
             WHEN r.latest_wins = 0 AND m.received_us < a.received_us THEN 1
             ELSE -1
-        END AS standing,
-        CASE WHEN r.drops = 1 AND ABS(m.received_us - a.received_us) > r.merge_within_us THEN 1 ELSE 0 END AS is_apart
+        END AS standing
     FROM model.conversion_record AS m
     JOIN shared AS s ON s.conversion_id = m.conversion_id
     LEFT JOIN model.conversion_record AS a ON a.record_id = s.first_id
@@ -36,7 +35,7 @@ held AS (
 ),
 placed AS (
     SELECT
-        record_id, conversion_id, list_no, is_first, standing, is_apart,
+        record_id, conversion_id, list_no, received_us, standing,
         ROW_NUMBER() OVER (PARTITION BY conversion_id, list_no ORDER BY record_id) AS list_place_no,
         ROW_NUMBER() OVER (
             PARTITION BY conversion_id
@@ -45,14 +44,15 @@ placed AS (
     FROM held
 )
 SELECT
-    record_id,
-    conversion_id,
-    list_no,
-    list_place_no,
-    CASE WHEN place_no = 1 AND standing > -2 THEN 1 ELSE 0 END AS is_winner,
+    p.record_id,
+    p.conversion_id,
+    p.list_no,
+    p.list_place_no,
+    CASE WHEN p.place_no = 1 AND p.standing > -2 THEN 1 ELSE 0 END AS is_winner,
     CASE
-        WHEN place_no = 1 OR standing = -2 THEN 0
-        WHEN is_first = 1 THEN MAX(CASE WHEN place_no = 1 THEN is_apart ELSE 0 END) OVER (PARTITION BY conversion_id)
-        ELSE is_apart
+        WHEN p.place_no > 1 AND r.drops = 1 AND ABS(p.received_us - w.received_us) > r.merge_within_us THEN 1
+        ELSE 0
     END AS is_dropped
-FROM placed
+FROM placed AS p
+JOIN placed AS w ON w.conversion_id = p.conversion_id AND w.place_no = 1
+LEFT JOIN ops.dedup_rule AS r ON r.first_list_no = w.list_no AND r.second_list_no = p.list_no

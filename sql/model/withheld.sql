@@ -1,4 +1,4 @@
--- Usable records of conversions that another record of denies measurement.
+-- Usable records of conversions that another record of denies measurement, and their orders in any state.
 -- grain: withheld record
 -- key: record_id
 -- reads: model.record
@@ -25,6 +25,7 @@ reached AS (
     FROM model.record AS r
     JOIN denied_order AS d ON d.event_no = r.event_no AND d.order_id = r.order_id
     WHERE r.category = 0
+       OR r.surface_no = 5 AND r.category <> 7
 ),
 twin AS (
     SELECT event_no, event_id FROM denied_event

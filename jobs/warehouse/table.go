@@ -18,6 +18,7 @@ func (tx *Tx) Replace(ctx context.Context, table string, p Params) (int64, error
 	if err := tx.run(ctx, "CREATE OR REPLACE TABLE "+table+" AS\n"+f.Text, args...); err != nil {
 		return 0, failed("replace", table, err)
 	}
+	tx.made(table)
 	rows, err := tx.count(ctx, table)
 	if err != nil {
 		return 0, failed("count", table, err)
@@ -139,9 +140,13 @@ func (tx *Tx) create(ctx context.Context, f *File, args []any) error {
 	if err != nil || exists {
 		return err
 	}
-	err = tx.run(ctx, "CREATE TABLE "+f.Table+" AS\n"+f.Text+"\nWITH NO DATA", args...)
-	if err != nil || len(f.Raw) == 0 {
+	err = tx.run(ctx, "CREATE TABLE IF NOT EXISTS "+f.Table+" AS\n"+f.Text+"\nWITH NO DATA", args...)
+	if err != nil {
 		return err
+	}
+	tx.made(f.Table)
+	if len(f.Raw) == 0 {
+		return nil
 	}
 	columns, err := tx.columns(ctx, f.Table)
 	if err != nil {
@@ -179,9 +184,25 @@ func (tx *Tx) count(ctx context.Context, table string) (n int64, err error) {
 	return n, err
 }
 
-func (tx *Tx) exists(ctx context.Context, table string) (found bool, err error) {
-	schema, name, _ := strings.Cut(table, ".")
-	err = tx.conn.QueryRowContext(ctx, `SELECT EXISTS (FROM duckdb_tables()
-		WHERE database_name = current_database() AND schema_name = ? AND table_name = ?)`, schema, name).Scan(&found)
-	return found, err
+// exists asks once which tables there are and keeps count of those that are made: the
+// engine's own list is made anew for every question, and the longer the more there are.
+func (tx *Tx) exists(ctx context.Context, table string) (bool, error) {
+	if tx.tables == nil {
+		_, rows, err := tx.texts(ctx, "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL", nil)
+		if err != nil {
+			return false, err
+		}
+		tx.tables = map[string]bool{}
+		for _, row := range rows {
+			tx.tables[row[0]] = true
+		}
+	}
+	return tx.tables[table], nil
+}
+
+// made notes that a table exists now.
+func (tx *Tx) made(table string) {
+	if tx.tables != nil {
+		tx.tables[table] = true
+	}
 }

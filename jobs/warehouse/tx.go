@@ -15,7 +15,8 @@ import (
 type Tx struct {
 	db     *DB
 	conn   *sql.Conn
-	spools []*os.File // removed when it ends
+	spools []*os.File      // removed when it ends
+	tables map[string]bool // that exist, once asked for
 }
 
 // Conn is the connection of the transaction, for appenders and temporary tables.

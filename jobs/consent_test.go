@@ -205,7 +205,7 @@ func resultRows(t *testing.T, dir string) storedRows {
 			switch table.Name {
 			case "input", "consent", "consent_unit":
 				continue
-			case "gap", "gap_sample", "parity": // the lists of all that was sent, of which consent withholds a part
+			case "gap", "gap_sample", "gap_touch", "parity": // the lists of all that was sent, of which consent withholds a part
 				continue
 			case "warning":
 				columns = "* EXCLUDE (run_id, warning_no)"

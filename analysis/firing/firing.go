@@ -134,7 +134,7 @@ func expect(hours []Hour, aside []bool) []float64 {
 		}
 	}
 	expected := make([]float64, len(hours))
-	if n == 0 {
+	if n == 0 || records == 0 {
 		return expected
 	}
 	fit := func(f *factors, of func(Hour) int, least int) {

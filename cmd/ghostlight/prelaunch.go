@@ -11,13 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"ghostlight/jobs"
-	"ghostlight/reports"
 )
 
 // readinessDocument is the answer of check --prelaunch with --json.
 type readinessDocument struct {
-	SchemaVersion int                 `json:"schema_version"`
-	Studies       []reports.Readiness `json:"studies"`
+	SchemaVersion int              `json:"schema_version"`
+	Studies       []jobs.Readiness `json:"studies"`
 }
 
 // prelaunch measures test traffic; what it says of a study is shown also when that is not
@@ -33,7 +32,7 @@ func (a *app) prelaunch(cmd *cobra.Command, studies []string, asOf time.Time) er
 	if err != nil && len(all) == 0 {
 		return err
 	}
-	return errors.Join(err, a.emit(readinessDocument{reports.ReadinessVersion, all}, func(w io.Writer) error {
+	return errors.Join(err, a.emit(readinessDocument{jobs.ReadinessVersion, all}, func(w io.Writer) error {
 		for i, r := range all {
 			if i > 0 {
 				if _, err := fmt.Fprintln(w); err != nil {
@@ -50,7 +49,7 @@ func (a *app) prelaunch(cmd *cobra.Command, studies []string, asOf time.Time) er
 
 // printReadiness is the checklist of a study, with what is behind the lines that did not
 // pass.
-func (a *app) printReadiness(w io.Writer, r reports.Readiness) error {
+func (a *app) printReadiness(w io.Writer, r jobs.Readiness) error {
 	if _, err := fmt.Fprintf(w, "%s: %s\n", a.colour(bold, r.Study), printable(r.Sentence())); err != nil {
 		return err
 	}
@@ -80,5 +79,5 @@ func (a *app) printReadiness(w io.Writer, r reports.Readiness) error {
 }
 
 var readinessWords = map[string]string{
-	reports.LinePassed: "passed", reports.LineFailed: "FAILED", reports.LineNotTestable: "not yet testable",
+	jobs.LinePassed: "passed", jobs.LineFailed: "FAILED", jobs.LineNotTestable: "not yet testable",
 }

@@ -39,22 +39,6 @@ func (m *mapper) set(f *field, o *origin, v *value) (rule string) {
 	return made.rule
 }
 
-// madeTime is the time that a field met last: of a request, of a day.
-type madeTime struct {
-	text  [len("2006-01-02T15:04:05.999999-07:00")]byte
-	n     int // bytes of it; 0 for none
-	value warehouse.Value
-}
-
-func (m *madeTime) is(s string) bool { return m.n > 0 && string(m.text[:m.n]) == s }
-
-func (m *madeTime) keep(s string, v warehouse.Value) {
-	m.n = 0
-	if len(s) <= len(m.text) {
-		m.n, m.value = copy(m.text[:], s), v
-	}
-}
-
 // maxName is the longest text that is remembered, in bytes.
 const maxName = 128
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zones of the workspace must not depend on the machine
+
+	"ghostlight/jobs/warehouse"
 )
 
 // Plausible instants: years 2000 to 2100, in seconds since the epoch. What lies
@@ -301,4 +303,20 @@ func local(wall time.Time, zone *time.Location) (int64, string) {
 		return 0, "no such local time: the zone's clocks skip it"
 	}
 	return first.UnixMicro(), ""
+}
+
+// madeTime is the time that a field met last: of a request, of a day.
+type madeTime struct {
+	text  [len("2006-01-02T15:04:05.999999-07:00")]byte
+	n     int // bytes of it; 0 for none
+	value warehouse.Value
+}
+
+func (m *madeTime) is(s string) bool { return m.n > 0 && string(m.text[:m.n]) == s }
+
+func (m *madeTime) keep(s string, v warehouse.Value) {
+	m.n = 0
+	if len(s) <= len(m.text) {
+		m.n, m.value = copy(m.text[:], s), v
+	}
 }

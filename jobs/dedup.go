@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"ghostlight/jobs/source"
 	"ghostlight/jobs/warehouse"
 )
 
@@ -152,11 +153,8 @@ func (d Dedup) of(a, b dedupList, presets map[string]DedupPreset) DedupRule {
 
 // isOn tells that records of a platform may be of the rule's: they are, or they are of none.
 func (r DedupRule) isOn(platform string) bool {
-	return platform == r.Platform || platform == noPlatform
+	return platform == r.Platform || platform == source.NoPlatform
 }
-
-// noPlatform is the platform of the site's own records.
-const noPlatform = "generic"
 
 // rows give each list its place in every field.
 func (a Authority) rows() []authorityRow {

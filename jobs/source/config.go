@@ -190,6 +190,9 @@ func (n NumberForm) signs() (groups, decimal string) {
 // Names returns the names of the sources in order.
 func (c Config) Names() []string { return sortedKeys(c) }
 
+// NoPlatform is the platform of records that were sent to none: the site's and the app's own.
+const NoPlatform = "generic"
+
 // Normalise returns a copy with every default written out: the surface and
 // platform of events, and for each column the rule, time format or unit that
 // applies. It assumes that Validate found nothing.
@@ -213,7 +216,7 @@ func (s Source) normalise() Source {
 			s.Platform = s.pack.Platform
 		}
 		if s.Platform == "" {
-			s.Platform = "generic"
+			s.Platform = NoPlatform
 		}
 	}
 	columns := make(map[string]Column, len(s.Columns))

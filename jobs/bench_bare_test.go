@@ -76,17 +76,38 @@ func benchBare(t *testing.T, dir string) map[string]float64 {
 		return bareTables(ctx, t, tx, r.params(), []string{"result.creative_sum", "result.creative_arm"})
 	})
 	stage("reconcile", func(tx *warehouse.Tx) error {
-		return bareTables(ctx, t, tx, r.params(), []string{"model.record_match", "result.record_count", "result.overlap", "result.integrity", "result.consent", "result.consent_unit", "result.freshness", "result.undefined_event", "result.acceptance"})
+		if _, err := r.fillParity(ctx, tx); err != nil {
+			return err
+		}
+		return bareTables(ctx, t, tx, r.params(), bareReconcile)
 	})
 	return seconds
 }
+
+// bareReconcile are the tables of the last stage but one, in its order.
+var bareReconcile = []string{
+	"model.record_match", "model.dedup_finding", "result.record_count", "result.overlap", "result.integrity", "result.consent", "result.consent_unit",
+	"result.freshness", "result.undefined_event", "result.acceptance", "result.dedup", "result.dedup_finding", "result.dedup_sample",
+	"model.reconciled", "result.gap", "result.gap_touch", "result.gap_sample", "result.match_quality", "result.identifier_use", "result.identifier_validity",
+	"result.coverage", "result.recovery", "result.dedup_count", "model.record_hour", "result.completeness", "result.completeness_version", "result.currency_day",
+	"result.value_range", "result.value_range_sample", "result.refused_field", "result.test_record", "model.reported", "model.claimable",
+	"model.verified", "result.verification", "result.early_event", "result.excess_refund",
+}
+
+var bareReads = regexp.MustCompile(`(?m)^-- reads: (.*)$`)
 
 var bareParameter = regexp.MustCompile(`\$[a-z_]+`)
 
 // bareTables makes tables from the text of their files.
 func bareTables(ctx context.Context, t *testing.T, tx *warehouse.Tx, p warehouse.Params, tables []string) error {
 	for _, table := range tables {
-		if _, err := tx.Exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS\n"+bareText(t, p, table)); err != nil {
+		text := bareText(t, p, table)
+		for read := range strings.SplitSeq(bareReads.FindStringSubmatch(text)[1], ", ") {
+			if err := tx.Ensure(ctx, read); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS\n"+text); err != nil {
 			return fmt.Errorf("%s: %w", table, err)
 		}
 	}
@@ -148,23 +169,23 @@ func bareLoad(ctx context.Context, tx *warehouse.Tx, data string) error {
 			FROM ` + ips + ` AS l JOIN ` + keyed(ips, "household") + ` AS k ON k.raw = l.household JOIN ` + keyed(ips, "ip") + ` AS i ON i.raw = l.ip`,
 		`CREATE TEMP TABLE capi AS SELECT received_at, test_event_code, e.event_name, e.event_time, e.event_id, e.user_data.em[1] AS em, e.user_data.client_ip_address AS ip,
 			e.custom_data."value" AS "value", e.custom_data.currency AS currency, e.custom_data.order_id AS order_id FROM ` + capi,
-		`CREATE TABLE clean.signal AS SELECT file_id, row_number() OVER () AS signal_no, source, surface, platform, event_name, NULL::VARCHAR AS canonical_name, 'conversion' AS kind,
-			NULL::BIGINT AS accept_us, currency, is_test, 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation FROM (
+		`CREATE TABLE clean.signal AS SELECT file_id, row_number() OVER () AS signal_no, source, surface, platform, event_name, NULL::VARCHAR AS canonical_name, 'conversion' AS kind, NULL::VARCHAR AS dataset_id,
+			NULL::VARCHAR AS app_version, NULL::VARCHAR AS device_family, NULL::VARCHAR AS browser_family, NULL::BIGINT AS accept_us, currency, is_test, 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation FROM (
 				SELECT DISTINCT 1::BIGINT AS file_id, 'pixel' AS source, 'pixel' AS surface, 'generic' AS platform, event AS event_name, currency, is_test FROM ` + pixel + `
 				UNION ALL SELECT DISTINCT 2, 'capi', 'server', 'meta', event_name, currency, test_event_code IS NOT NULL FROM capi)`,
 		`CREATE TABLE clean.event AS SELECT DISTINCT 'unknown' AS platform_state, s.signal_no, p.event_id, p.order_id,
 			p.ts::TIMESTAMP AS occurred_at, epoch_us(p.ts::TIMESTAMP) AS occurred_us, epoch_us(p.received_at::TIMESTAMP) AS received_us,
 			(p.value * 1000000)::BIGINT AS value_micros, NULL::VARCHAR AS household_key, m.key AS email_key, NULL::VARCHAR AS phone_key,
-			NULL::VARCHAR AS device_key, i.key AS ip_key, NULL::VARCHAR AS customer_key, md5(concat_ws('|', p.event_id, p.ts, p.received_at, p.order_id)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
+			NULL::VARCHAR AS device_key, i.key AS ip_key, NULL::VARCHAR AS customer_key, NULL::VARCHAR AS click_key, NULL::VARCHAR AS cookie_key, NULL::BIGINT AS unusable, md5(concat_ws('|', p.event_id, p.ts, p.received_at, p.order_id)) AS row_key, 1::BIGINT AS file_id, 1::BIGINT AS line_no
 			FROM ` + pixel + ` AS p LEFT JOIN ` + keyed(pixel, "email_sha256") + ` AS m ON m.raw = p.email_sha256 LEFT JOIN ` + keyed(pixel, "ip") + ` AS i ON i.raw = p.ip
 			JOIN clean.signal AS s ON s.file_id = 1 AND s.event_name = p.event AND s.currency IS NOT DISTINCT FROM p.currency AND s.is_test = p.is_test`,
 		`INSERT INTO clean.event SELECT DISTINCT 'unknown', s.signal_no, c.event_id, c.order_id, make_timestamp(c.event_time * 1000000), c.event_time * 1000000,
-			epoch_us(c.received_at), (c.value * 1000000)::BIGINT, NULL, m.key, NULL, NULL, i.key, NULL,
+			epoch_us(c.received_at), (c.value * 1000000)::BIGINT, NULL, m.key, NULL, NULL, i.key, NULL, NULL, NULL, NULL,
 			md5(concat_ws('|', c.event_id, c.event_time, c.received_at)), 2, 1
 			FROM capi AS c LEFT JOIN ` + keyed("capi", "em") + ` AS m ON m.raw = c.em LEFT JOIN ` + keyed("capi", "ip") + ` AS i ON i.raw = c.ip
 			JOIN clean.signal AS s ON s.file_id = 2 AND s.event_name = c.event_name AND s.currency IS NOT DISTINCT FROM c.currency AND s.is_test = (c.test_event_code IS NOT NULL)`,
 		`CREATE TEMP TABLE shop AS SELECT *, strptime("Created at", '%Y-%m-%d %H:%M:%S %z') AS created FROM ` + shop + ` WHERE "Financial Status" IS NOT NULL AND "Financial Status" <> ''`,
-		`CREATE TABLE clean.crm_order AS SELECT DISTINCT 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation, 'shop' AS source, s."Name" AS order_id, s.created::TIMESTAMP AS ordered_at,
+		`CREATE TABLE clean.crm_order AS SELECT DISTINCT 'unknown' AS consent_measurement, 'unknown' AS consent_personalisation, 'shop' AS source, s."Name" AS order_id, NULL::VARCHAR AS alt_order_id, NULL::BIGINT AS paid_us, s."Financial Status" AS stated_status, s.created::TIMESTAMP AS ordered_at,
 			epoch_us(s.created) AS ordered_us, epoch_us(s.created) AS received_us,
 			CASE s."Financial Status" WHEN 'paid' THEN 'verified' WHEN 'partially_refunded' THEN 'verified' WHEN 'voided' THEN 'void' ELSE s."Financial Status" END AS status,
 			(s."Total"::DECIMAL(18,2) * 1000000)::BIGINT AS value_micros, coalesce((s."Refunded Amount"::DECIMAL(18,2) * 1000000)::BIGINT, 0) AS refunded_micros, s."Currency" AS currency,

@@ -67,6 +67,17 @@ func readReportedGaps(ctx context.Context, tx *warehouse.Tx, runID string) ([]re
 		FROM result.reported_gap WHERE run_id = ? ORDER BY list_no, event_no, day_no, cause`, runID)
 }
 
+// reportedSample is one row of result.reported_sample.
+type reportedSample struct {
+	ListNo  int64  `db:"list_no"`
+	EventNo int64  `db:"event_no"`
+	Cause   int64  `db:"cause"`
+	DayNo   int64  `db:"day_no"`
+	Source  string `db:"source"`
+	Path    string `db:"path"`
+	LineNo  int64  `db:"line_no"`
+}
+
 // reportedCount is what a list counts of an event on a day.
 type reportedCount struct {
 	ListNo      int64  `db:"list_no"`
@@ -80,6 +91,7 @@ type reportedCount struct {
 type claimable struct {
 	ListNo     int64  `db:"list_no"`
 	EventNo    int64  `db:"event_no"`
+	IsCovered  int64  `db:"is_covered"`
 	IsSent     int64  `db:"is_sent"`
 	IsLogged   int64  `db:"is_logged"`
 	DayNo      int64  `db:"day_no"`
@@ -87,8 +99,6 @@ type claimable struct {
 	Cause      int64  `db:"cause"`
 	Units      int64  `db:"units"`
 }
-
-const unitMicros = 1_000_000 // of one record, as platforms count in parts
 
 // compareClaims holds what platforms report against what was sent to them.
 func (r *run) compareClaims(ctx context.Context, tx *warehouse.Tx) (int64, error) {
@@ -115,14 +125,18 @@ func (r *run) compareClaims(ctx context.Context, tx *warehouse.Tx) (int64, error
 		return 0, err
 	}
 	written += rows
+	if rows, err = tx.ReplaceRun(ctx, "result.reported_sample", r.id, r.params()); err != nil {
+		return 0, err
+	}
+	written += rows
 	counts, err := warehouse.Read[reportedCount](ctx, tx, `SELECT l.list_no, r.event_no, r.unknown_name, r.day_no, CAST(sum(r.conversions_micros) AS BIGINT) AS micros
 		FROM model.reported AS r JOIN ops.reported_list AS l ON l.platform = r.platform AND l.attribution_window = r.attribution_window
 		GROUP BY l.list_no, r.event_no, r.unknown_name, r.day_no ORDER BY l.list_no, r.event_no, r.unknown_name, r.day_no`)
 	if err != nil {
 		return 0, err
 	}
-	sent, err := warehouse.Read[claimable](ctx, tx, `SELECT list_no, event_no, is_sent, is_logged, day_no, touch_day_no, cause, count(*) AS units
-		FROM model.claimable GROUP BY ALL ORDER BY list_no, event_no, day_no, touch_day_no NULLS FIRST, cause, is_sent`)
+	sent, err := warehouse.Read[claimable](ctx, tx, `SELECT list_no, event_no, is_covered, is_sent, is_logged, day_no, touch_day_no, cause, count(*) AS units
+		FROM model.claimable GROUP BY ALL ORDER BY list_no, event_no, day_no, touch_day_no NULLS FIRST, cause, is_covered, is_sent`)
 	if err != nil {
 		return 0, err
 	}
@@ -182,36 +196,49 @@ func (r *run) compareClaim(list reportedList, counts []reportedCount, sent []cla
 		if s.ListNo != of.ListNo || s.EventNo != of.EventNo {
 			continue
 		}
-		cell := parity.Sent{Day: s.DayNo, TouchDay: s.DayNo, Cause: s.Cause, Micros: s.Units * unitMicros}
+		cell := parity.Sent{Day: s.DayNo, TouchDay: s.DayNo, Cause: s.Cause, Micros: s.Units * parity.Unit, IsOutside: s.IsCovered == 0}
 		if s.TouchDayNo != nil {
 			cell.TouchDay = *s.TouchDayNo
 		}
 		cells = append(cells, cell)
+		unsent, row.IsLogged = unsent && s.IsSent == 0, s.IsLogged
+		if cell.IsOutside {
+			continue
+		}
 		row.FirstUnits += s.Units
 		if s.Cause == parity.Shared || s.Cause == parity.Late {
 			row.ClaimableUnits += s.Units
 			should[s.DayNo] += cell.Micros
 		}
-		unsent, row.IsLogged = unsent && s.IsSent == 0, s.IsLogged
 	}
 	if !unsent {
 		row.FirstList = "sent to " + list.Platform
 	}
 	shares, moved := parity.Claim(cells, reported, unsent)
 	row.MovedMicros = moved
+	var first int64
 	for _, s := range shares {
 		if s.Cause == parity.Shared {
 			row.BothMicros += s.First
 		}
+		first += s.First
 		gaps = append(gaps, reportedGapRow{r.id, of.ListNo, of.EventNo, s.Day, s.Cause, s.First, s.Second})
 	}
-	j, err := parity.Judge(parity.Counts{First: row.ClaimableUnits * unitMicros, Second: row.ReportedMicros, Both: row.BothMicros + moved}, band, r.claimWeeks(should, reported))
+	later := first/parity.Unit - row.FirstUnits // that the platform counts on the day of their touch
+	row.FirstUnits, row.ClaimableUnits = row.FirstUnits+later, row.ClaimableUnits+later
+	j, err := parity.Judge(parity.Counts{First: row.ClaimableUnits * parity.Unit, Second: row.ReportedMicros, Both: row.BothMicros + moved}, band, r.claimWeeks(should, reported))
 	if err != nil {
 		return row, nil, err
 	}
 	row.Status, row.Reason, row.Ratio = string(j.Status), j.Reason, j.Ratio
 	if j.Chart != nil {
 		row.ChartLo, row.ChartHi = &j.Chart.Lo, &j.Chart.Hi
+	}
+	switch {
+	case row.FirstUnits == 0:
+		row.Reason = "of which no record is in any list, so it cannot be known how many there were"
+	case row.ClaimableUnits == 0 && row.ReportedMicros > 0:
+		row.Status, row.Reason = string(parity.Investigate), "more than any record allows"
 	}
 	if row.IsLogged == 0 && !isNamed && row.FirstUnits > 0 {
 		row.Status = string(parity.Unknown)

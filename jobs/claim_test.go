@@ -28,7 +28,11 @@ func shownClaims(r reports.Report) string {
 		}
 		fmt.Fprintf(&b, "%d of %d %s, %s in both, %s moved, %s\n", c.ClaimableUnits, c.FirstUnits, c.First, millionths(c.BothMicros), millionths(c.MovedMicros), c.Status)
 		for _, cause := range c.Causes {
-			fmt.Fprintf(&b, "  %s %s %s\n", cause.Category, millionths(cause.FirstMicros), millionths(cause.SecondMicros))
+			fmt.Fprintf(&b, "  %s %s %s", cause.Category, millionths(cause.FirstMicros), millionths(cause.SecondMicros))
+			for _, s := range cause.Samples {
+				fmt.Fprintf(&b, " %s %d", s.Path, s.Line)
+			}
+			b.WriteString("\n")
 		}
 		if c.MovedMicros > 0 {
 			for _, d := range c.Days {

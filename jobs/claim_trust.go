@@ -66,14 +66,18 @@ func (r *run) silentReports(ctx context.Context, tx *warehouse.Tx) (silent []str
 	return silent, nil
 }
 
-// claimWarnings says of which platforms it cannot be known what they count.
-func claimWarnings(rows []reportedRow, silent []string) (warnings []analysis.Warning) {
+// claimWarnings says of which platforms it cannot be known what they count, or what they should.
+func claimWarnings(rows []reportedRow, silent, events []string) (warnings []analysis.Warning) {
 	if len(silent) > 0 {
 		warnings = append(warnings, analysis.Warning{Code: "platform_report_missing", Severity: analysis.Caution,
 			Text: "No row of " + strings.Join(silent, ", ") + " was received by the as-of, so what its platform counts is not known."})
 	}
 	for _, row := range rows {
-		if row.IsCompared == 0 {
+		switch {
+		case row.IsCompared == 1 && row.Status == string(parity.Unknown) && row.ReportedMicros > 0:
+			warnings = append(warnings, analysis.Warning{Code: "platform_report_unknown", Severity: analysis.Caution,
+				Text: fmt.Sprintf("The report of %s counts conversions of %s %s.", row.Platform, events[row.EventNo-1], row.Reason)})
+		case row.IsCompared == 0:
 			warnings = append(warnings, analysis.Warning{Code: "platform_report_unknown", Severity: analysis.Caution,
 				Text: fmt.Sprintf("The report of %s counts conversions %s.", row.Platform, row.Reason)})
 		}

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ type Event struct {
 	ValueRule string `yaml:"value_rule,omitempty" json:"value_rule" jsonschema:"enum=net,enum=gross,enum=fixed"`
 	// FixedValue of every record, in units of the report's currency, whatever value and currency the record states.
 	FixedValue float64 `yaml:"fixed_value,omitempty" json:"fixed_value,omitempty" jsonschema:"minimum=0"`
+	// Counting says which conversions of a unit count in metrics and attribution: every one, the default; per_unit_per_day, the first of a day in the report's time zone; per_unit, the first after assignment, for attribution the first since the study's start.
+	Counting string `yaml:"counting,omitempty" json:"counting" jsonschema:"enum=every,enum=per_unit_per_day,enum=per_unit"`
 	// Aliases are the names that each platform sends for this event: on all surfaces, or on one, as meta/app has it.
 	Aliases map[string][]string `yaml:"aliases,omitempty" json:"aliases,omitempty"`
 }
@@ -48,6 +51,9 @@ const (
 )
 
 func valueRules() []string { return []string{valueNet, valueGross, valueFixed} }
+
+// countings are the counting rules, each at its number in ops.event_rule.
+func countings() []string { return []string{"every", "per_unit_per_day", "per_unit"} }
 
 // fixedMicros is the fixed value, nil under another rule.
 func (e Event) fixedMicros() *int64 {
@@ -80,6 +86,7 @@ func (e Event) normalise() Event {
 	if e.ValueRule == "" {
 		e.ValueRule = valueNet
 	}
+	e.Counting = cmp.Or(e.Counting, countings()[0])
 	e.CRM, e.Required, e.Optional = sorted(e.CRM), sorted(e.Required), sorted(e.Optional)
 	aliases := map[string][]string{}
 	for key, names := range e.Aliases {

@@ -48,6 +48,9 @@ func (d *document) validateEvents(events map[string]Event) {
 		}
 		d.ranges(at+".ranges", event.Ranges)
 		d.valueRule(at, event)
+		if d.has(at + ".counting") {
+			d.oneOf(at+".counting", "counting rule", event.Counting, countings())
+		}
 		d.aliases(name, event, taken)
 	}
 }

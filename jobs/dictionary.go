@@ -122,6 +122,7 @@ func (e Event) fields() map[string]string {
 	fields := map[string]string{
 		"owner": e.Owner, "version": strconv.Itoa(e.Version), "stage": e.Stage,
 		"crm": list(e.CRM), "required": list(e.Required), "optional": list(e.Optional), "value_rule": e.ValueRule,
+		"counting": e.Counting,
 	}
 	if e.ValueRule == valueFixed {
 		fields["fixed_value"] = decimal(e.FixedValue)

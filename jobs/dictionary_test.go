@@ -42,7 +42,8 @@ func TestDictionaryHash(t *testing.T) {
 		{"order of aliases", "[Purchase, Buy]", "[Buy, Purchase]", nil},
 		{"order of platforms", "meta: [Purchase, Buy], generic/app: [sold]", "generic/app: [sold], meta: [Purchase, Buy]", nil},
 		{"platform without aliases", "generic/app: [sold]", "generic/app: [sold], roku: []", nil},
-		{"defaults written out", "stage: purchase", "stage: purchase\n    version: 1\n    value_rule: net", nil},
+		{"defaults written out", "stage: purchase", "stage: purchase\n    version: 1\n    value_rule: net\n    counting: every", nil},
+		{"counting", "stage: purchase", "stage: purchase\n    counting: per_unit", []string{"changed purchase counting: every -> per_unit"}},
 		{"least of a range", "stage: purchase", "stage: purchase\n    ranges: {value: {max: 3}}",
 			[]string{"changed purchase ranges.value: none -> 0 to 3"}},
 		{"owner", "stage: purchase", "stage: purchase\n    owner: shop",
@@ -137,9 +138,9 @@ func TestDictionaryRows(t *testing.T) {
 	events, aliases, orders := loadGood(t).dictionaryRows()
 	quarter := int64(250_000)
 	wantEvents := []eventRuleRow{
-		{1, "app_open", "visit", 0, 0, 0, 0, 0, &quarter},
-		{2, "purchase", "purchase", 1, 1, 0, 1, 1, nil},
-		{3, "visit", "visit", 0, 0, 0, 0, 0, nil},
+		{1, "app_open", "visit", 0, 0, 0, 0, 0, &quarter, 0},
+		{2, "purchase", "purchase", 1, 1, 0, 1, 1, nil, 1},
+		{3, "visit", "visit", 0, 0, 0, 0, 0, nil, 0},
 	}
 	if diff := cmp.Diff(wantEvents, events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)

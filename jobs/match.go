@@ -7,7 +7,7 @@ import (
 )
 
 // matchTables are what match makes, in their order.
-var matchTables = []string{"model.conversion_key", "model.match", "model.attributable"}
+var matchTables = []string{"model.conversion_key", "model.match", "model.uncounted", "model.attributable"}
 
 // modelledRow is the row of ops.modelled: what model.* holds.
 type modelledRow struct {

@@ -75,22 +75,18 @@ type miscasedEvent struct {
 	EventNo   int64  `db:"event_no"`
 }
 
-// compareLists finds which lists there are, gives every unit of each pair of them its
-// one cause, and counts the causes.
-func (r *run) compareLists(ctx context.Context, tx *warehouse.Tx) (int64, error) {
+// fillParity writes which lists there are to compare, and the names of events that differ
+// from the dictionary's in capitals only.
+func (r *run) fillParity(ctx context.Context, tx *warehouse.Tx) ([]parityPair, error) {
 	lists, err := warehouse.Read[listed](ctx, tx, `SELECT surface_no, COALESCE(platform, '') AS platform FROM model.record
 		GROUP BY surface_no, platform ORDER BY surface_no, platform`)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	names, err := warehouse.Read[miscasedEvent](ctx, tx, `SELECT DISTINCT platform, unknown_name AS event_name, CAST(0 AS BIGINT) AS event_no FROM model.record
 		WHERE unknown_name IS NOT NULL AND platform IS NOT NULL ORDER BY platform, event_name`)
 	if err != nil {
-		return 0, err
-	}
-	days, err := r.study.reportDays()
-	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	pairs := r.study.Reconcile.pairsOf(r.Workspace.withSilent(lists))
 	for _, table := range []struct {
@@ -98,12 +94,20 @@ func (r *run) compareLists(ctx context.Context, tx *warehouse.Tx) (int64, error)
 		rows any
 	}{
 		{"ops.parity", pairs},
-		{"ops.report_day", days},
 		{"ops.miscased_event", r.Workspace.miscased(names)},
 	} {
 		if _, err := tx.Fill(ctx, table.name, table.rows); err != nil {
-			return 0, err
+			return nil, err
 		}
+	}
+	return pairs, nil
+}
+
+// compareLists gives every unit of each pair of lists its one cause, and counts the causes.
+func (r *run) compareLists(ctx context.Context, tx *warehouse.Tx) (int64, error) {
+	pairs, err := r.fillParity(ctx, tx)
+	if err != nil {
+		return 0, err
 	}
 	written, err := tx.Replace(ctx, "model.reconciled", r.params())
 	if err != nil {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"ghostlight/analysis/parity"
+	"ghostlight/jobs/warehouse"
 	"ghostlight/reports"
 )
 
@@ -12,6 +13,11 @@ func (b *builder) claims(out *reports.Report) error {
 		return err
 	}
 	gaps, err := readReportedGaps(b.ctx, b.tx, b.runID)
+	if err != nil {
+		return err
+	}
+	samples, err := warehouse.Read[reportedSample](b.ctx, b.tx, `SELECT list_no, event_no, cause, day_no, source, path, line_no
+		FROM result.reported_sample WHERE run_id = ? ORDER BY list_no, event_no, cause, sample_no`, b.runID)
 	if err != nil {
 		return err
 	}
@@ -35,7 +41,12 @@ func (b *builder) claims(out *reports.Report) error {
 		}
 		for cause, sum := range sums {
 			if cause > 0 && sum.FirstMicros+sum.SecondMicros > 0 {
-				sum.Category, sum.Label = causes[cause].name, claimLabel(int64(cause))
+				sum.Category, sum.Label, sum.Samples = causes[cause].name, claimLabel(int64(cause)), []reports.GapSample{}
+				for _, s := range samples {
+					if s.ListNo == row.ListNo && s.EventNo == row.EventNo && s.Cause == int64(cause) {
+						sum.Samples = append(sum.Samples, reports.GapSample{List: row.FirstList, Source: s.Source, Path: s.Path, Line: s.LineNo, Day: dayName(s.DayNo)})
+					}
+				}
 				claim.Causes = append(claim.Causes, sum)
 			}
 		}

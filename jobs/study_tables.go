@@ -63,6 +63,7 @@ type eventRuleRow struct {
 	NeedsEventID  int64  `db:"needs_event_id"`
 	IsGross       int64  `db:"is_gross"`
 	FixedMicros   *int64 `db:"fixed_micros"`
+	CountingNo    int64  `db:"counting_no"`
 }
 
 type eventAliasRow struct {
@@ -122,6 +123,10 @@ type matchWindowRow struct {
 // fillStudy writes the study's own tables, which the SQL files join.
 func (r *run) fillStudy(ctx context.Context, tx *warehouse.Tx) error {
 	events, aliases, orders := r.Workspace.dictionaryRows()
+	days, err := r.study.reportDays()
+	if err != nil {
+		return err
+	}
 	for _, table := range []struct {
 		name string
 		rows any
@@ -137,6 +142,7 @@ func (r *run) fillStudy(ctx context.Context, tx *warehouse.Tx) error {
 		{"ops.attribution_window", windowRows(r.study.Attribution.Windows)},
 		{"ops.match_grid", windowRows(r.study.Match.Grid)},
 		{"ops.match_window", r.study.matchRows()},
+		{"ops.report_day", days},
 	} {
 		if _, err := tx.Fill(ctx, table.name, table.rows); err != nil {
 			return err
@@ -161,6 +167,7 @@ func (w *Workspace) dictionaryRows() ([]eventRuleRow, []eventAliasRow, []crmEven
 		events = append(events, eventRuleRow{
 			number, name, event.Stage, needs("value"), needs("currency"), needs("order_id"), needs("event_id"),
 			isOne(event.ValueRule == valueGross), event.fixedMicros(),
+			int64(max(0, slices.Index(countings(), event.Counting))),
 		})
 		for _, key := range slices.Sorted(maps.Keys(event.Aliases)) {
 			platform, surfaces := aliasSurfaces(key)

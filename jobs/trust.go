@@ -264,7 +264,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 	warnings = append(warnings, r.streamWarnings(e.streams)...)
 	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
 	warnings = append(warnings, r.matchWarnings(e.match)...)
-	warnings = append(warnings, claimWarnings(e.reported, e.silent)...)
+	warnings = append(warnings, claimWarnings(e.reported, e.silent, r.Workspace.EventNames())...)
 	warnings = append(warnings, changeWarnings(e.changes)...)
 	rows := []warningRow{}
 	for i, w := range warnings {

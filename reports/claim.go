@@ -45,6 +45,8 @@ type ClaimCause struct {
 	Label        string `json:"label"`
 	FirstMicros  int64  `json:"first_micros"`
 	SecondMicros int64  `json:"second_micros"`
+	// Samples are the first twenty of these records; of phantom and unexplained nobody knows which they are.
+	Samples []GapSample `json:"samples"`
 }
 
 // ClaimDay is a cause on one day; of category "both" both lists count it.
@@ -86,7 +88,11 @@ type claimView struct {
 	Causes                                                []claimCauseView
 }
 
-type claimCauseView struct{ Label, First, Second, Adds string }
+type claimCauseView struct {
+	Label, First, Second, Adds string
+	Samples                    []string
+	Hidden                     string // how many more
+}
 
 // signedParts is a count in millionths with its sign.
 func signedParts(micros int64) string {
@@ -114,7 +120,10 @@ func (r Report) claimViews() (views []claimView) {
 			v.Moved = lift.FormatParts(c.MovedMicros)
 		}
 		for _, cause := range c.Causes {
-			v.Causes = append(v.Causes, claimCauseView{plain(cause.Label), lift.FormatParts(cause.FirstMicros), lift.FormatParts(cause.SecondMicros), signedParts(cause.FirstMicros - cause.SecondMicros)})
+			of := claimCauseView{Label: plain(cause.Label), First: lift.FormatParts(cause.FirstMicros), Second: lift.FormatParts(cause.SecondMicros),
+				Adds: signedParts(cause.FirstMicros - cause.SecondMicros)}
+			of.Samples, of.Hidden = places(cause.Samples, cause.FirstMicros/1_000_000)
+			v.Causes = append(v.Causes, of)
 		}
 		views = append(views, v)
 	}
@@ -133,6 +142,18 @@ func (r Report) claimTable() table {
 		}
 		for _, cause := range c.Causes {
 			r.add(&t, append(append([]string{}, own...), text(cause.Category), text(cause.Label), integer(cause.FirstMicros), integer(cause.SecondMicros))...)
+		}
+	}
+	return t
+}
+
+func (r Report) claimSampleTable() table {
+	t := r.table("platform_claim_samples", "platform", "window", "event", "category", "source", "path", "line", "day")
+	for _, c := range r.Reconciliation.Claims {
+		for _, cause := range c.Causes {
+			for _, s := range cause.Samples {
+				r.add(&t, text(c.Platform), text(c.Window), text(c.Event), text(cause.Category), text(s.Source), text(s.Path), integer(s.Line), text(s.Day))
+			}
 		}
 	}
 	return t

@@ -79,7 +79,7 @@ func (n Number) cells() []string {
 // the run, so that tables of several reports can be put under each other.
 func (r Report) tables() []table {
 	tables := []table{r.metricTable(), r.armTable(), r.armMetricTable(), r.creativeTable(), r.windowTable(),
-		r.reconciliationTable(), r.overlapTable(), r.gapTable(), r.gapDayTable(), r.gapSampleTable(), r.matchTable(), r.matchWeekTable(), r.coverageTable(), r.recoveryTable(), r.conversionCostTable(), r.claimTable(), r.claimDayTable(),
+		r.reconciliationTable(), r.overlapTable(), r.gapTable(), r.gapDayTable(), r.gapSampleTable(), r.matchTable(), r.matchWeekTable(), r.coverageTable(), r.recoveryTable(), r.conversionCostTable(), r.claimTable(), r.claimDayTable(), r.claimSampleTable(),
 		r.verificationTable(), r.verifiedListTable(), r.excessRefundTable(), r.dedupTable(), r.dedupFindingTable(), r.dedupSampleTable(), r.undefinedTable(), r.freshnessTable(), r.acceptanceTable(), r.consentTable(), r.consentUnitTable(), r.changeTable(),
 		r.inputTable(), r.checkTable()}
 	return append(tables, r.integrityTables()...)

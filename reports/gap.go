@@ -146,15 +146,7 @@ func (r Report) gapViews() []gapView {
 		for _, c := range g.Causes {
 			cause := causeView{Label: plain(c.Label), First: lift.FormatCount(c.First), Second: lift.FormatCount(c.Second),
 				Adds: lift.Signed(float64(c.First-c.Second), 0)}
-			for i, s := range c.Samples {
-				if i == maxGapSamples {
-					break
-				}
-				cause.Samples = append(cause.Samples, fmt.Sprintf("%s line %d", plain(s.Path), s.Line))
-			}
-			if more := c.First + c.Second - int64(len(cause.Samples)); more > 0 {
-				cause.Hidden = lift.FormatCount(more)
-			}
+			cause.Samples, cause.Hidden = places(c.Samples, c.First+c.Second)
 			v.Causes = append(v.Causes, cause)
 		}
 		out = append(out, v)
@@ -191,6 +183,18 @@ func (r Report) gapDayTable() table {
 		}
 	}
 	return t
+}
+
+// places are the first samples for the page, and how many of all records it does not show;
+// nothing where no record is known.
+func places(samples []GapSample, records int64) (shown []string, hidden string) {
+	for _, s := range samples[:min(len(samples), maxGapSamples)] {
+		shown = append(shown, fmt.Sprintf("%s line %d", plain(s.Path), s.Line))
+	}
+	if more := records - int64(len(shown)); more > 0 && len(shown) > 0 {
+		hidden = lift.FormatCount(more)
+	}
+	return shown, hidden
 }
 
 func (r Report) gapSampleTable() table {

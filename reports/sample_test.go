@@ -165,9 +165,9 @@ func sampleClaims() []Claim {
 			ReportedMicros: 1208_500_000, BothMicros: 590_000_000, MovedMicros: 14_000_000, Ratio: ptr(1208.5 / 604), Expected: 1, Acceptable: 0.1, Blocked: 0.2,
 			Status: "blocked", Reason: "further off than a final report may be",
 			Causes: []ClaimCause{
-				{Category: "environment", Label: "Test traffic", FirstMicros: 12_000_000, SecondMicros: 12_000_000},
-				{Category: "windowing", Label: "No touch in the window, or on the day of the touch", FirstMicros: 610_000_000, SecondMicros: 602_000_000},
-				{Category: "phantom", Label: "Reported beyond all that is known", SecondMicros: 4_500_000},
+				{Category: "environment", Label: "Test traffic", FirstMicros: 12_000_000, SecondMicros: 12_000_000, Samples: []GapSample{{List: "sent to meta", Source: "capi", Path: "data/<b>.jsonl", Line: 4, Day: "2026-09-07"}}},
+				{Category: "windowing", Label: "No touch in the window, or on the day of the touch", FirstMicros: 610_000_000, SecondMicros: 602_000_000, Samples: []GapSample{}},
+				{Category: "phantom", Label: "Reported beyond all that is known", SecondMicros: 4_500_000, Samples: []GapSample{}},
 			},
 			Days: []ClaimDay{{Day: "2026-09-07", Category: "both", FirstMicros: 590_000_000, SecondMicros: 590_000_000}}},
 		{Platform: "<b>snap</b>", Window: "=SKAN", Event: "purchase", First: "deduplicated", ReportedMicros: 12_750_000, Expected: 1, Acceptable: 0.1, Blocked: 0.2,

@@ -47,7 +47,7 @@ func TestWriteMakesTheWholeReport(t *testing.T) {
 		"ad_psa/run1/tables/coverage.csv ad_psa/run1/tables/creatives.csv ad_psa/run1/tables/currencies.csv ad_psa/run1/tables/dedup.csv ad_psa/run1/tables/dedup_findings.csv " +
 		"ad_psa/run1/tables/dedup_samples.csv ad_psa/run1/tables/excess_refunds.csv ad_psa/run1/tables/freshness.csv ad_psa/run1/tables/gap_days.csv ad_psa/run1/tables/gap_samples.csv " +
 		"ad_psa/run1/tables/gaps.csv ad_psa/run1/tables/inputs.csv ad_psa/run1/tables/match_quality.csv ad_psa/run1/tables/match_weeks.csv ad_psa/run1/tables/metrics.csv " +
-		"ad_psa/run1/tables/overlap.csv ad_psa/run1/tables/platform_claim_days.csv ad_psa/run1/tables/platform_claims.csv ad_psa/run1/tables/reconciliation.csv ad_psa/run1/tables/recovery.csv ad_psa/run1/tables/refused_fields.csv " +
+		"ad_psa/run1/tables/overlap.csv ad_psa/run1/tables/platform_claim_days.csv ad_psa/run1/tables/platform_claim_samples.csv ad_psa/run1/tables/platform_claims.csv ad_psa/run1/tables/reconciliation.csv ad_psa/run1/tables/recovery.csv ad_psa/run1/tables/refused_fields.csv " +
 		"ad_psa/run1/tables/silences.csv ad_psa/run1/tables/stream_checks.csv ad_psa/run1/tables/stream_days.csv ad_psa/run1/tables/stream_steps.csv ad_psa/run1/tables/streams.csv " +
 		"ad_psa/run1/tables/test_traffic.csv ad_psa/run1/tables/undefined_events.csv ad_psa/run1/tables/value_range_samples.csv ad_psa/run1/tables/value_ranges.csv ad_psa/run1/tables/verification.csv " +
 		"ad_psa/run1/tables/verified_lists.csv ad_psa/run1/tables/windows.csv"

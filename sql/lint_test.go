@@ -13,7 +13,7 @@ import (
 // alike. Everything that is not named here is refused in model and result.
 var (
 	// portableFunctions may stand before a bracket.
-	portableFunctions = words("ABS CAST COALESCE COUNT EXISTS GREATEST LEAD LEAST LOWER MAX MIN MOD NULLIF ROW_NUMBER SUBSTRING SUM")
+	portableFunctions = words("ABS CAST COALESCE COUNT EXISTS FIRST_VALUE GREATEST LEAD LEAST LOWER MAX MIN MOD NULLIF ROW_NUMBER SUBSTRING SUM")
 
 	// bracketWords are no functions and may stand before a bracket too.
 	bracketWords = words("ALL AND AS BETWEEN BY CASE CROSS DECIMAL DISTINCT ELSE FROM HAVING IN JOIN NOT ON OR OVER SELECT THEN UNION USING VALUES WHEN WHERE")

@@ -19,13 +19,18 @@ const (
 
 // Sent counts records of one kind in millionths: when they happened, when the last touch
 // before them was, and the cause for which the platform should not count them; the cause is
-// Shared or Late for those that it should.
+// Shared or Late for those that it should. Those that happened after the last reported day
+// are Outside: a platform that counts on the day of the touch may have them.
 type Sent struct {
-	Day      int64
-	TouchDay int64 // equal to Day without a touch
-	Cause    int64
-	Micros   int64
+	Day       int64
+	TouchDay  int64 // equal to Day without a touch
+	Cause     int64
+	Micros    int64
+	IsOutside bool
 }
+
+// Unit is one record in millionths, as platforms count in parts.
+const Unit = 1_000_000
 
 // Share is what one cause adds to the difference on one day, in millionths: First of the
 // records, Second of what the platform counts.
@@ -35,7 +40,8 @@ type Share struct{ Day, Cause, First, Second int64 }
 // count. The platform names no record, so each cause is sized by counting again with its
 // rule relaxed, in the order of the causes: of what a platform reports beyond what it should,
 // as much goes to a cause as that cause has records on that day. With the rule of the day
-// relaxed a record may stand on the day of its touch too. What is left over is Phantom; what
+// relaxed a record may stand on the day of its touch too; one that is Outside stands there
+// or nowhere, and only whole. What is left over is Phantom; what
 // the platform lacks is Late as far as records may be on their way, else Unexplained, or
 // Undelivered where unsent says that none was sent to it.
 //
@@ -48,8 +54,14 @@ func Claim(sent []Sent, reported map[int64]int64, unsent bool) (shares []Share, 
 	first, second := map[place]int64{}, map[place]int64{}
 	own := map[place]int64{}
 	should, late, days := map[int64]int64{}, map[int64]int64{}, map[int64]bool{}
-	between := map[[2]int64]int64{}
+	between, outside := map[[2]int64]int64{}, map[[2]int64]int64{}
 	for _, s := range sent {
+		if s.IsOutside {
+			if s.Cause == Shared || s.Cause == Late {
+				outside[[2]int64{s.Day, s.TouchDay}] += s.Micros
+			}
+			continue
+		}
 		days[s.Day] = true
 		if s.Cause != Shared && s.Cause != Late {
 			own[place{s.Day, s.Cause}] += s.Micros
@@ -85,6 +97,14 @@ func Claim(sent []Sent, reported map[int64]int64, unsent bool) (shares []Share, 
 				first[place{from, Windowing}] += n
 				second[place{to, Windowing}] += n
 			})
+			for _, way := range sortedWays(outside) {
+				n := min(outside[way], over[way[1]])
+				n -= n % Unit
+				first[place{way[0], Windowing}] += n
+				second[place{way[1], Windowing}] += n
+				over[way[1]] -= n
+				moved += n
+			}
 		}
 	}
 	lacks := int64(Unexplained)
@@ -106,6 +126,10 @@ func Claim(sent []Sent, reported map[int64]int64, unsent bool) (shares []Share, 
 	}
 	slices.SortFunc(shares, func(a, b Share) int { return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Cause, b.Cause)) })
 	return shares, moved
+}
+
+func sortedWays(ways map[[2]int64]int64) [][2]int64 {
+	return slices.SortedFunc(maps.Keys(ways), func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
 }
 
 // move brings as much as possible from days that are short to days that have too much, along

@@ -9,7 +9,8 @@ import (
 )
 
 func TestClaim(t *testing.T) {
-	one := func(day, touch, cause int64) Sent { return Sent{day, touch, cause, 1} }
+	one := func(day, touch, cause int64) Sent { return Sent{day, touch, cause, 1, false} }
+	later := func(touch, units int64) Sent { return Sent{9, touch, 0, units * Unit, true} }
 	for _, c := range []struct {
 		name     string
 		sent     []Sent
@@ -32,6 +33,9 @@ func TestClaim(t *testing.T) {
 			[]Share{{1, Windowing, 0, 1}, {2, Shared, 1, 1}, {3, Windowing, 1, 0}}, 1},
 		{"one of two on the day of the touch", []Sent{one(2, 1, 0), one(2, 2, 0)}, map[int64]int64{1: 3}, false,
 			[]Share{{1, Windowing, 0, 1}, {1, Phantom, 0, 2}, {2, Windowing, 1, 0}, {2, Unexplained, 1, 0}}, 1},
+		{"after the last day, on that of the touch", []Sent{later(1, 2)}, map[int64]int64{1: Unit}, false, []Share{{1, Windowing, 0, Unit}, {9, Windowing, Unit, 0}}, Unit},
+		{"after the last day, and not reported", []Sent{later(1, 2), one(1, 1, 0)}, map[int64]int64{1: 1}, false, []Share{{1, Shared, 1, 1}}, 0},
+		{"part of one after the last day", []Sent{later(1, 2)}, map[int64]int64{1: Unit / 2}, false, []Share{{1, Phantom, 0, Unit / 2}}, 0},
 		{"nothing", nil, nil, false, nil, 0},
 	} {
 		got, moved := Claim(c.sent, c.reported, c.unsent)
@@ -57,6 +61,13 @@ func TestClaimIsExact(t *testing.T) {
 		for range rapid.IntRange(0, 6).Draw(t, "days") {
 			reported[rapid.Int64Range(1, 7).Draw(t, "of")] += rapid.Int64Range(0, 9_000_000).Draw(t, "count")
 		}
+		outside := map[int64]int64{}
+		for range rapid.IntRange(0, 3).Draw(t, "later kinds") {
+			s := Sent{Day: rapid.Int64Range(8, 9).Draw(t, "later day"), TouchDay: rapid.Int64Range(1, 7).Draw(t, "touch"), IsOutside: true,
+				Micros: rapid.Int64Range(1, 3).Draw(t, "units") * Unit}
+			outside[s.Day] += s.Micros
+			sent = append(sent, s)
+		}
 		unsent := rapid.Bool().Draw(t, "unsent")
 		shares, moved := Claim(sent, reported, unsent)
 		if again, _ := Claim(backward(sent), reported, unsent); !reflect.DeepEqual(shares, again) {
@@ -64,6 +75,9 @@ func TestClaimIsExact(t *testing.T) {
 		}
 		first, second, own, has := map[int64]int64{}, map[int64]int64{}, map[Share]int64{}, map[int64]int64{}
 		for _, s := range sent {
+			if s.IsOutside {
+				continue
+			}
 			has[s.Day] += s.Micros
 			own[Share{Day: s.Day, Cause: s.Cause}] += s.Micros
 		}
@@ -90,10 +104,15 @@ func TestClaimIsExact(t *testing.T) {
 				t.Fatalf("day %d: shares make %d and %d of %d and %d", day, first[day], second[day], has[day], reported[day])
 			}
 		}
+		for day, most := range outside {
+			if first[day] > most || first[day]%Unit != 0 {
+				t.Fatalf("day %d after the last: %d of %d", day, first[day], most)
+			}
+		}
 		byTouch, all := map[int64]int64{}, int64(0)
 		var should []Sent
 		for _, s := range sent {
-			if s.Cause == Shared {
+			if s.Cause == Shared && !s.IsOutside {
 				should, all = append(should, s), all+s.Micros
 				byTouch[s.TouchDay] += s.Micros
 			}

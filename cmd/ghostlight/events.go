@@ -60,11 +60,11 @@ func (a *app) asGiven(err error) error {
 }
 
 func printEvents(w io.Writer, d jobs.Dictionary) error {
-	rows := [][]string{{"NAME", "VERSION", "STAGE", "VALUE", "REQUIRED", "CRM", "OWNER"}}
+	rows := [][]string{{"NAME", "VERSION", "STAGE", "VALUE", "COUNTING", "REQUIRED", "CRM", "OWNER"}}
 	for _, name := range d.Names() {
 		e := d.Events[name]
 		rows = append(rows, []string{
-			name, strconv.Itoa(e.Version), e.Stage, e.ValueRule,
+			name, strconv.Itoa(e.Version), e.Stage, e.ValueRule, e.Counting,
 			orDash(strings.Join(e.Required, ", ")), orDash(strings.Join(e.CRM, ", ")), orDash(e.Owner),
 		})
 	}

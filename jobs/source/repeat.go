@@ -12,8 +12,11 @@ import (
 )
 
 // foldsRepeats tells that equal rows of a file are one row of the table. Two equal rows
-// of spend are two costs, and repeats of exposures are counted where touches are made.
-func foldsRepeats(table string) bool { return hasRowKey(table) && table != "spend" }
+// of spend are two costs, two of a platform's report may differ in a column that nobody
+// mapped, and repeats of exposures are counted where touches are made.
+func foldsRepeats(table string) bool {
+	return hasRowKey(table) && table != "spend" && table != "platform_report"
+}
 
 // metKeys tells of most row keys for certain that no row before had them (a Bloom filter
 // of one word a key: Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom

@@ -5,7 +5,7 @@ import "context"
 // layout numbers the columns of the tables that outlive a run, those of ops, clean and
 // result. It is raised with any change of them, so that a file of another layout is
 // refused when it is opened and not in the middle of a run.
-const layout = 5
+const layout = 6
 
 // refuseOtherLayout fails on a warehouse whose tables have other columns.
 func (tx *Tx) refuseOtherLayout(ctx context.Context) error {

@@ -22,8 +22,8 @@ func TestLayoutIsRaised(t *testing.T) {
 			fmt.Fprint(print, line)
 		}
 	}
-	const of5 = "ec1ed2767103539c"
-	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 5 || got != of5 {
-		t.Errorf("layout %d has columns of print %s, noted is %s for layout 5", layout, got, of5)
+	const of6 = "5c6504c16eb9187c"
+	if got := fmt.Sprintf("%.8x", print.Sum(nil)); layout != 6 || got != of6 {
+		t.Errorf("layout %d has columns of print %s, noted is %s for layout 6", layout, got, of6)
 	}
 }

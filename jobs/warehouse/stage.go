@@ -22,7 +22,7 @@ type Column struct {
 // good row and "column: rule" for one that goes to quarantine. line_no is counted
 // by the reader and is unique in a stage of rows without a row_key; the key checks rely on
 // it (proof.go). Good rows with equal row_keys are folded into one, but for those of
-// spend: a stream lets the first of them through and folds it with the others afterwards.
+// spend and platform_report: a stream lets the first of them through and folds it with the others afterwards.
 var stages = map[string]string{
 	"stage_exposure": `exposure_id VARCHAR, household_key VARCHAR, exposed_us BIGINT, received_us BIGINT,
 		serving_no BIGINT, quartile BIGINT, cost_micros BIGINT, is_invalid BOOLEAN,

@@ -3,9 +3,10 @@
 -- key: list_no, record_id
 -- reads: ops.reported_list, ops.report_day, model.reported, model.record, model.conversion, model.conversion_record, model.match, model.touch, model.creative
 -- params: as_of_us, late_us
--- not null: event_no, day_no, is_sent, is_logged, cause
+-- not null: event_no, day_no, is_covered, is_sent, is_logged, cause
 --
--- Only events that the list reports, from the first to the last day that it has. touch_day_no: the day of the last touch
+-- Only events that the list reports, from the first to the last day that it has; is_covered 0: later, but with its last
+-- touch on one of these days, as a platform that counts by the touch reports it. touch_day_no: the day of the last touch
 -- of the platform's campaigns inside the list's window before the conversion, NULL for none. is_logged: some touch of
 -- these campaigns is in the exposure logs; a walled garden's are not, and then no record is held against its touches.
 -- cause: 0 the platform should count it, 9 too, but it may be on its way; 1 environment, 2 in another currency than the
@@ -79,17 +80,18 @@ touched AS (
 ),
 told AS (
     SELECT
-        l.list_no, l.is_sent, l.record_id, l.event_no, l.category, l.occurred_us, l.consent_personalisation, l.conversion_id,
-        CASE
-            WHEN l.is_sent = 0 OR l.platform_state = 'accepted' THEN 0
-            WHEN l.platform_state = 'refused' OR l.received_us - l.occurred_us > l.accept_us THEN 1
-            ELSE 0
-        END AS is_refused,
-        ROW_NUMBER() OVER (
-            PARTITION BY l.list_no, l.conversion_id
-            ORDER BY CASE WHEN l.platform_state = 'refused' THEN 1 ELSE 0 END, l.record_id
-        ) AS copy_no
-    FROM listed AS l
+        l.list_no, l.is_sent, l.record_id, l.event_no, l.category, l.occurred_us, l.consent_personalisation, l.conversion_id, l.is_refused,
+        ROW_NUMBER() OVER (PARTITION BY l.list_no, l.conversion_id ORDER BY l.is_refused, l.record_id) AS copy_no
+    FROM (
+        SELECT
+            *,
+            CASE
+                WHEN is_sent = 0 OR platform_state = 'accepted' THEN 0
+                WHEN platform_state = 'refused' OR received_us - occurred_us > accept_us THEN 1
+                ELSE 0
+            END AS is_refused
+        FROM listed
+    ) AS l
 )
 SELECT
     t.list_no,
@@ -97,6 +99,7 @@ SELECT
     t.event_no,
     d.day_no,
     e.day_no AS touch_day_no,
+    CASE WHEN d.day_no <= v.last_no THEN 1 ELSE 0 END AS is_covered,
     t.is_sent,
     CASE WHEN g.list_no IS NULL THEN 0 ELSE 1 END AS is_logged,
     CASE
@@ -120,4 +123,4 @@ LEFT JOIN logged AS g ON g.list_no = t.list_no
 LEFT JOIN model.match AS x ON x.conversion_id = t.conversion_id
 LEFT JOIN touched AS u ON u.list_no = t.list_no AND u.conversion_id = t.conversion_id
 LEFT JOIN ops.report_day AS e ON e.quarter_us = u.touched_us - MOD(u.touched_us, 900000000)
-WHERE d.day_no >= v.first_no AND d.day_no <= v.last_no
+WHERE d.day_no >= v.first_no AND (d.day_no <= v.last_no OR e.day_no <= v.last_no)

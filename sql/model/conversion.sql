@@ -12,15 +12,14 @@
 -- the record's id.
 WITH told AS (
     SELECT
-        m.conversion_id, m.record_id, m.event_no, r.surface_no, r.occurred_us, r.value_micros, a.is_proof,
+        m.conversion_id, m.record_id, m.event_no, m.surface_no, m.occurred_us, m.value_micros, a.is_proof,
         s.is_winner AS shared_winner,
-        COALESCE(s.is_winner, CASE WHEN r.surface_no < 5 THEN 1 ELSE 0 END) AS is_winner,
+        COALESCE(s.is_winner, CASE WHEN m.surface_no < 5 THEN 1 ELSE 0 END) AS is_winner,
         COALESCE(s.is_dropped, 0) AS is_dropped,
         COALESCE(a.value_rank, 99) AS value_rank,
         COALESCE(a.time_rank, 99) AS time_rank
     FROM model.conversion_record AS m
-    JOIN model.record AS r ON r.record_id = m.record_id
-    JOIN ops.authority AS a ON a.surface_no = r.surface_no
+    JOIN ops.authority AS a ON a.surface_no = m.surface_no
     LEFT JOIN model.shared_record AS s ON s.record_id = m.record_id
 ),
 ranked AS (

@@ -3,56 +3,61 @@
 -- key: record_id
 -- reads: model.record, model.withheld, model.identity_match, ops.dedup_rule
 -- params: none
--- not null: conversion_id, event_no, list_no, received_us
+-- not null: conversion_id, event_no, list_no, surface_no, occurred_us, received_us
 --
 -- Records of one event with one event id are one conversion with the first of them, when the rule of the two lists
--- joins event ids and they lie within its span; those that do not are one with their own list's first, within the span
--- from that one. An id that comes back after a pause longer than every span begins anew. Records that no id joins go by
--- an identifier (model.identity_match). An order id that only some of them carry is that of all. Then records of one
--- event with one order id are one conversion, whoever sent them and when.
--- conversion_id: the first record's.
+-- joins event ids and they lie within its span; those that do not are one with the first such record of their dataset
+-- by the same rule, and else with their own list's first. An id that comes back after a pause longer than every span
+-- begins anew. Records that no id joins go by an identifier (model.identity_match). An order id that only some of them
+-- carry is that of all. Then records of one event with one order id are one conversion, whoever sent them and when.
+-- conversion_id: the first record's. A group of one event id is plain when no rule can part it; most are.
 WITH usable AS (
     SELECT
-        r.record_id, r.event_no, r.list_no, r.dataset_id, r.event_id, r.order_id, r.occurred_us, r.received_us
+        r.record_id, r.event_no, r.list_no, r.surface_no, r.dataset_id, r.event_id, r.order_id,
+        r.occurred_us, r.received_us, r.value_micros
     FROM model.record AS r
     LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
     WHERE r.category = 0
       AND w.record_id IS NULL
 ),
 span AS (
-    SELECT COALESCE(MIN(span_us), 0) AS least_us, COALESCE(MAX(span_us), 0) AS widest_us FROM ops.dedup_rule
+    SELECT
+        COALESCE(MIN(span_us), 0) AS least_us,
+        COALESCE(MAX(span_us), 0) AS widest_us,
+        COALESCE(MIN(use_event_id), 0) AS all_use_event_id
+    FROM ops.dedup_rule
 ),
 repeated AS (
     SELECT
-        event_no, event_id,
-        MIN(record_id) AS first_id,
-        MAX(occurred_us) - MIN(occurred_us) AS extent_us
-    FROM usable
-    WHERE event_id IS NOT NULL
-    GROUP BY event_no, event_id
-    HAVING COUNT(*) > 1
-),
-member AS (
-    SELECT
-        u.record_id, u.event_no, u.list_no, u.dataset_id, u.event_id, u.order_id, u.occurred_us,
-        p.first_id,
-        CASE WHEN p.extent_us > s.least_us THEN 1 ELSE 0 END AS is_wide
-    FROM usable AS u
-    JOIN repeated AS p ON p.event_no = u.event_no AND p.event_id = u.event_id
+        g.event_no, g.event_id, g.first_id, g.order_id,
+        CASE WHEN s.all_use_event_id = 1 AND g.extent_us <= s.least_us AND g.datasets < 2 THEN 1 ELSE 0 END AS is_plain
+    FROM (
+        SELECT
+            event_no, event_id,
+            MIN(record_id) AS first_id,
+            MIN(order_id) AS order_id,
+            MAX(occurred_us) - MIN(occurred_us) AS extent_us,
+            CASE WHEN MIN(dataset_id) <> MAX(dataset_id) THEN 2 ELSE 1 END AS datasets
+        FROM usable
+        WHERE event_id IS NOT NULL
+        GROUP BY event_no, event_id
+        HAVING COUNT(*) > 1
+    ) AS g
     CROSS JOIN span AS s
 ),
 paused AS (
     SELECT
-        record_id, event_no, list_no, dataset_id, event_id, order_id, occurred_us,
-        occurred_us - MAX(occurred_us) OVER (
-            PARTITION BY event_no, event_id ORDER BY occurred_us, record_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        u.record_id, u.event_no, u.event_id, u.list_no, u.dataset_id, u.order_id, u.occurred_us,
+        u.occurred_us - MAX(u.occurred_us) OVER (
+            PARTITION BY u.event_no, u.event_id ORDER BY u.occurred_us, u.record_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS pause_us
-    FROM member
-    WHERE is_wide = 1
+    FROM usable AS u
+    JOIN repeated AS p ON p.event_no = u.event_no AND p.event_id = u.event_id
+    WHERE p.is_plain = 0
 ),
 started AS (
     SELECT
-        p.record_id, p.event_no, p.list_no, p.dataset_id, p.event_id, p.order_id, p.occurred_us,
+        p.record_id, p.event_no, p.event_id, p.list_no, p.dataset_id, p.order_id, p.occurred_us,
         SUM(CASE WHEN p.pause_us > s.widest_us THEN 1 ELSE 0 END) OVER (
             PARTITION BY p.event_no, p.event_id ORDER BY p.occurred_us, p.record_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS start_no
@@ -60,10 +65,6 @@ started AS (
     CROSS JOIN span AS s
 ),
 anchored AS (
-    SELECT record_id, list_no, dataset_id, order_id, occurred_us, first_id AS anchor_id
-    FROM member
-    WHERE is_wide = 0
-    UNION ALL
     SELECT
         record_id, list_no, dataset_id, order_id, occurred_us,
         MIN(record_id) OVER (PARTITION BY event_no, event_id, start_no) AS anchor_id
@@ -71,7 +72,7 @@ anchored AS (
 ),
 ruled AS (
     SELECT
-        m.record_id, m.list_no, m.order_id, m.occurred_us, m.anchor_id,
+        m.record_id, m.list_no, m.dataset_id, m.order_id, m.occurred_us, m.anchor_id,
         CASE
             WHEN m.record_id = m.anchor_id THEN 1
             WHEN r.use_event_id = 1 AND m.occurred_us - a.occurred_us <= r.span_us
@@ -83,17 +84,40 @@ ruled AS (
     JOIN anchored AS a ON a.record_id = m.anchor_id
     JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
 ),
+parted AS (
+    SELECT
+        record_id, list_no, order_id, occurred_us, anchor_id,
+        MIN(record_id) OVER (PARTITION BY anchor_id, COALESCE(dataset_id, '')) AS second_id
+    FROM ruled
+    WHERE is_joined = 0
+),
+ruled_again AS (
+    SELECT
+        m.record_id, m.list_no, m.order_id, m.occurred_us, m.anchor_id, m.second_id,
+        CASE
+            WHEN m.record_id = m.second_id THEN 1
+            WHEN r.use_event_id = 1 AND m.occurred_us - a.occurred_us <= r.span_us THEN 1
+            ELSE 0
+        END AS is_joined
+    FROM parted AS m
+    JOIN parted AS a ON a.record_id = m.second_id
+    JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
+),
 left_over AS (
     SELECT
         record_id, list_no, order_id, occurred_us,
         MIN(record_id) OVER (PARTITION BY anchor_id, list_no) AS first_id,
         MIN(occurred_us) OVER (PARTITION BY anchor_id, list_no) AS first_us
-    FROM ruled
+    FROM ruled_again
     WHERE is_joined = 0
 ),
 clustered AS (
     SELECT record_id, anchor_id AS cluster_id, order_id
     FROM ruled
+    WHERE is_joined = 1
+    UNION ALL
+    SELECT record_id, second_id AS cluster_id, order_id
+    FROM ruled_again
     WHERE is_joined = 1
     UNION ALL
     SELECT
@@ -104,26 +128,22 @@ clustered AS (
     JOIN ops.dedup_rule AS r ON r.first_list_no = o.list_no AND r.second_list_no = o.list_no
     UNION ALL
     SELECT i.record_id, i.first_id AS cluster_id, u.order_id
-    FROM model.identity_match AS i
+    FROM (
+        SELECT record_id, first_id FROM model.identity_match
+        UNION
+        SELECT first_id AS record_id, first_id FROM model.identity_match
+    ) AS i
     JOIN usable AS u ON u.record_id = i.record_id
-    UNION ALL
-    SELECT u.record_id, u.record_id AS cluster_id, u.order_id
-    FROM (SELECT first_id FROM model.identity_match GROUP BY first_id) AS i
-    JOIN usable AS u ON u.record_id = i.first_id
 ),
 named AS (
     SELECT
-        u.record_id, u.event_no, u.list_no, u.received_us,
-        COALESCE(c.cluster_id, u.record_id) AS cluster_id,
-        COALESCE(u.order_id, o.order_id) AS order_id
+        u.record_id, u.event_no, u.list_no, u.surface_no, u.occurred_us, u.received_us, u.value_micros,
+        COALESCE(c.cluster_id, p.first_id, u.record_id) AS cluster_id,
+        COALESCE(u.order_id, p.order_id, o.order_id) AS order_id
     FROM usable AS u
+    LEFT JOIN repeated AS p ON p.event_no = u.event_no AND p.event_id = u.event_id AND p.is_plain = 1
     LEFT JOIN clustered AS c ON c.record_id = u.record_id
-    LEFT JOIN (
-        SELECT cluster_id, MIN(order_id) AS order_id
-        FROM clustered
-        GROUP BY cluster_id
-        HAVING COUNT(order_id) < COUNT(*)
-    ) AS o ON o.cluster_id = c.cluster_id
+    LEFT JOIN (SELECT cluster_id, MIN(order_id) AS order_id FROM clustered GROUP BY cluster_id) AS o ON o.cluster_id = c.cluster_id
 ),
 ordered AS (
     SELECT event_no, order_id, MIN(record_id) AS first_id
@@ -136,7 +156,10 @@ SELECT
     n.record_id,
     n.event_no,
     n.list_no,
+    n.surface_no,
+    n.occurred_us,
     n.received_us,
+    n.value_micros,
     COALESCE(o.first_id, CASE WHEN n.order_id IS NULL THEN n.cluster_id ELSE n.record_id END) AS conversion_id
 FROM named AS n
 LEFT JOIN ordered AS o ON o.event_no = n.event_no AND o.order_id = n.order_id

@@ -18,15 +18,9 @@ WITH usable AS (
       AND r.list_no > 1
       AND w.record_id IS NULL
 ),
-joined_event AS (
-    SELECT event_no, event_id FROM usable WHERE event_id IS NOT NULL GROUP BY event_no, event_id HAVING COUNT(*) > 1
-),
-joined_order AS (
-    SELECT event_no, order_id FROM usable WHERE order_id IS NOT NULL GROUP BY event_no, order_id HAVING COUNT(*) > 1
-),
-lone AS (
+keyed AS (
     SELECT
-        u.record_id, u.event_no, u.list_no, u.dataset_id, u.order_id, u.occurred_us, k.key,
+        u.record_id, u.event_no, u.list_no, u.dataset_id, u.event_id, u.order_id, u.occurred_us, k.key,
         CASE k.key
             WHEN 'cookie' THEN u.cookie_key
             WHEN 'customer' THEN u.customer_key
@@ -35,9 +29,30 @@ lone AS (
         END AS id_key
     FROM usable AS u
     JOIN (SELECT first_list_no AS list_no, key FROM ops.dedup_key GROUP BY first_list_no, key) AS k ON k.list_no = u.list_no
+),
+joined_event AS (
+    SELECT u.event_no, u.event_id
+    FROM usable AS u
+    JOIN (SELECT event_no, event_id FROM keyed WHERE id_key IS NOT NULL GROUP BY event_no, event_id) AS k
+        ON k.event_no = u.event_no AND k.event_id = u.event_id
+    GROUP BY u.event_no, u.event_id
+    HAVING COUNT(*) > 1
+),
+joined_order AS (
+    SELECT u.event_no, u.order_id
+    FROM usable AS u
+    JOIN (SELECT event_no, order_id FROM keyed WHERE id_key IS NOT NULL GROUP BY event_no, order_id) AS k
+        ON k.event_no = u.event_no AND k.order_id = u.order_id
+    GROUP BY u.event_no, u.order_id
+    HAVING COUNT(*) > 1
+),
+lone AS (
+    SELECT u.record_id, u.event_no, u.list_no, u.dataset_id, u.order_id, u.occurred_us, u.key, u.id_key
+    FROM keyed AS u
     LEFT JOIN joined_event AS e ON e.event_no = u.event_no AND e.event_id = u.event_id
     LEFT JOIN joined_order AS o ON o.event_no = u.event_no AND o.order_id = u.order_id
-    WHERE e.event_id IS NULL
+    WHERE u.id_key IS NOT NULL
+      AND e.event_id IS NULL
       AND o.order_id IS NULL
 ),
 known AS (
@@ -45,7 +60,6 @@ known AS (
         record_id, event_no, list_no, dataset_id, order_id, occurred_us, key, id_key,
         COUNT(*) OVER (PARTITION BY event_no, list_no, key, id_key) AS records
     FROM lone
-    WHERE id_key IS NOT NULL
 ),
 candidate AS (
     SELECT a.record_id AS first_id, a.list_no AS first_list_no, b.record_id, b.list_no, k.key_no, b.occurred_us - a.occurred_us AS gap_us

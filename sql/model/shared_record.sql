@@ -3,56 +3,55 @@
 -- key: record_id
 -- reads: model.conversion_record, ops.dedup_rule
 -- params: none
--- not null: conversion_id, list_no, list_place_no, is_winner, is_dropped
+-- not null: conversion_id, list_no, is_winner, is_dropped
 --
 -- Every event is held against the first event of the conversion, by the rule of their two lists; of those that win
 -- against it the rule's first or latest received is the winner. A record is dropped when the rule of its list and the
 -- winner's drops. Orders of the CRM neither win nor are dropped.
--- list_place_no: 1 for the first record of its list.
 WITH shared AS (
-    SELECT conversion_id, MIN(CASE WHEN list_no > 1 THEN record_id END) AS first_id
-    FROM model.conversion_record
-    GROUP BY conversion_id
-    HAVING COUNT(*) > 1
+    SELECT g.conversion_id, g.first_id, a.list_no, a.received_us
+    FROM (
+        SELECT conversion_id, MIN(CASE WHEN list_no > 1 THEN record_id END) AS first_id
+        FROM model.conversion_record
+        GROUP BY conversion_id
+        HAVING COUNT(*) > 1
+    ) AS g
+    LEFT JOIN model.conversion_record AS a ON a.record_id = g.first_id
 ),
 held AS (
     SELECT
         m.record_id, m.conversion_id, m.list_no, m.received_us,
-        COALESCE(r.latest_wins, 0) AS latest_wins,
+        CASE WHEN r.latest_wins = 1 THEN -m.received_us ELSE m.received_us END AS received_order,
         CASE
             WHEN m.list_no = 1 THEN -2
             WHEN m.record_id = s.first_id THEN 0
-            WHEN r.winner_list_no > 0 AND ABS(m.received_us - a.received_us) <= r.winner_within_us
+            WHEN r.winner_list_no > 0 AND ABS(m.received_us - s.received_us) <= r.winner_within_us
                 THEN CASE WHEN r.winner_list_no = m.list_no THEN 1 ELSE -1 END
-            WHEN r.latest_wins = 1 AND m.received_us > a.received_us THEN 1
-            WHEN r.latest_wins = 0 AND m.received_us < a.received_us THEN 1
+            WHEN r.latest_wins = 1 AND m.received_us > s.received_us THEN 1
+            WHEN r.latest_wins = 0 AND m.received_us < s.received_us THEN 1
             ELSE -1
         END AS standing
     FROM model.conversion_record AS m
     JOIN shared AS s ON s.conversion_id = m.conversion_id
-    LEFT JOIN model.conversion_record AS a ON a.record_id = s.first_id
-    LEFT JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
+    LEFT JOIN ops.dedup_rule AS r ON r.first_list_no = s.list_no AND r.second_list_no = m.list_no
 ),
 placed AS (
     SELECT
         record_id, conversion_id, list_no, received_us, standing,
-        ROW_NUMBER() OVER (PARTITION BY conversion_id, list_no ORDER BY record_id) AS list_place_no,
-        ROW_NUMBER() OVER (
-            PARTITION BY conversion_id
-            ORDER BY standing DESC, CASE WHEN latest_wins = 1 THEN -received_us ELSE received_us END, record_id
-        ) AS place_no
+        ROW_NUMBER() OVER best AS place_no,
+        FIRST_VALUE(list_no) OVER best AS winner_list_no,
+        FIRST_VALUE(received_us) OVER best AS winner_received_us
     FROM held
+    WINDOW best AS (PARTITION BY conversion_id ORDER BY standing DESC, received_order, record_id)
 )
 SELECT
     p.record_id,
     p.conversion_id,
     p.list_no,
-    p.list_place_no,
     CASE WHEN p.place_no = 1 AND p.standing > -2 THEN 1 ELSE 0 END AS is_winner,
     CASE
-        WHEN p.place_no > 1 AND r.drops = 1 AND ABS(p.received_us - w.received_us) > r.merge_within_us THEN 1
+        WHEN p.place_no > 1 AND r.drops = 1 AND ABS(p.received_us - p.winner_received_us) > r.merge_within_us THEN 1
         ELSE 0
     END AS is_dropped
 FROM placed AS p
-JOIN placed AS w ON w.conversion_id = p.conversion_id AND w.place_no = 1
-LEFT JOIN ops.dedup_rule AS r ON r.first_list_no = w.list_no AND r.second_list_no = p.list_no
+LEFT JOIN ops.dedup_rule AS r ON r.first_list_no = p.winner_list_no AND r.second_list_no = p.list_no

@@ -2,14 +2,19 @@
 -- grain: run, event and list
 -- key: run_id, event_no, surface_no, platform
 -- reads: model.conversion_record, model.shared_record, model.identity_match, ops.list
--- params: run_id
+-- params: run_id, from_us, until_us, outcome_us
 -- not null: records, alone, paired, repeated, dropped, by_identifier
 --
--- alone, paired and repeated make all records. repeated: not the first of its list in its conversion. paired: the first,
+-- alone, paired and repeated make all records of the study's period and outcome window. repeated: not the first of its list in its conversion. paired: the first,
 -- and another list has the conversion too. dropped: of those, the ones that tell no field; by_identifier: joined by one.
-WITH joined AS (
-    SELECT conversion_id, MIN(list_no) AS first_list_no, MAX(list_no) AS last_list_no
+WITH listed AS (
+    SELECT conversion_id, list_no, MIN(record_id) AS first_id
     FROM model.shared_record
+    GROUP BY conversion_id, list_no
+),
+joined AS (
+    SELECT conversion_id, MIN(list_no) AS first_list_no, MAX(list_no) AS last_list_no
+    FROM listed
     GROUP BY conversion_id
 ),
 placed AS (
@@ -17,7 +22,7 @@ placed AS (
         m.event_no, m.list_no,
         CASE
             WHEN s.record_id IS NULL THEN 1
-            WHEN s.list_place_no > 1 THEN 3
+            WHEN s.record_id > f.first_id THEN 3
             WHEN j.first_list_no = j.last_list_no THEN 1
             ELSE 2
         END AS place_no,
@@ -25,8 +30,10 @@ placed AS (
         CASE WHEN i.record_id IS NULL THEN 0 ELSE 1 END AS is_identified
     FROM model.conversion_record AS m
     LEFT JOIN model.shared_record AS s ON s.record_id = m.record_id
+    LEFT JOIN listed AS f ON f.conversion_id = m.conversion_id AND f.list_no = m.list_no
     LEFT JOIN joined AS j ON j.conversion_id = m.conversion_id
     LEFT JOIN model.identity_match AS i ON i.record_id = m.record_id
+    WHERE m.occurred_us >= $from_us AND m.occurred_us < $until_us + $outcome_us
 )
 SELECT
     CAST($run_id AS VARCHAR) AS run_id,

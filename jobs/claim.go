@@ -238,7 +238,7 @@ func (r *run) compareClaim(list reportedList, counts []reportedCount, sent []cla
 	case row.FirstUnits == 0:
 		row.Reason = "of which no record is in any list, so it cannot be known how many there were"
 	case row.ClaimableUnits == 0 && row.ReportedMicros > 0:
-		row.Status, row.Reason = string(parity.Investigate), "more than any record allows"
+		row.Status, row.Reason = string(parity.Blocked), "more than any record allows"
 	}
 	if row.IsLogged == 0 && !isNamed && row.FirstUnits > 0 {
 		row.Status = string(parity.Unknown)

@@ -29,7 +29,7 @@ type Event struct {
 	ValueRule string `yaml:"value_rule,omitempty" json:"value_rule" jsonschema:"enum=net,enum=gross,enum=fixed"`
 	// FixedValue of every record, in units of the report's currency, whatever value and currency the record states.
 	FixedValue float64 `yaml:"fixed_value,omitempty" json:"fixed_value,omitempty" jsonschema:"minimum=0"`
-	// Counting says which conversions of a unit count in metrics and attribution: every one, the default; per_unit_per_day, the first of a day in the report's time zone; per_unit, the first after assignment, for attribution the first since the study's start.
+	// Counting says which conversions of a unit count in metrics and attribution: every one, the default; per_unit_per_day, the first of a day in the report's time zone (after the outcome window, in UTC); per_unit, the first after assignment, for attribution the first since the study's start.
 	Counting string `yaml:"counting,omitempty" json:"counting" jsonschema:"enum=every,enum=per_unit_per_day,enum=per_unit"`
 	// Aliases are the names that each platform sends for this event: on all surfaces, or on one, as meta/app has it.
 	Aliases map[string][]string `yaml:"aliases,omitempty" json:"aliases,omitempty"`

@@ -178,6 +178,7 @@ type evidence struct {
 	parity       []parityRow
 	reported     []reportedRow
 	silent       []string // sources of platform reports without a row
+	unseen       []unseenPlatform
 	changes      []changeRow
 	verification verification
 	findings     []findingRow
@@ -232,6 +233,9 @@ func (r *run) gather(ctx context.Context, tx *warehouse.Tx) (e evidence, err err
 		return e, err
 	}
 	if e.silent, err = r.silentReports(ctx, tx); err != nil {
+		return e, err
+	}
+	if e.unseen, err = r.unseenPlatforms(ctx, tx); err != nil {
 		return e, err
 	}
 	if e.changes, err = readChanges(ctx, tx, r.id); err != nil {

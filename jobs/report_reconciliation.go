@@ -32,6 +32,7 @@ var categories = []struct{ name, label string }{
 	{"not_in_study", "Matched, but not assigned"},
 	{"outside_window", "Outside the outcome window"},
 	{"no_metric", "Seen, but no metric counts it"},
+	{"not_the_first", "Another conversion of the unit counts, by the rule of the event"},
 	{"counted", "Counted in the study"},
 }
 

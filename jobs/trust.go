@@ -265,6 +265,7 @@ func (r *run) warningRows(e evidence, lights []trustRow) []warningRow {
 	warnings = append(warnings, r.acceptanceWarnings(e.acceptance)...)
 	warnings = append(warnings, r.matchWarnings(e.match)...)
 	warnings = append(warnings, claimWarnings(e.reported, e.silent, r.Workspace.EventNames())...)
+	warnings = append(warnings, unseenWarnings(e.unseen)...)
 	warnings = append(warnings, changeWarnings(e.changes)...)
 	rows := []warningRow{}
 	for i, w := range warnings {

@@ -41,12 +41,13 @@ type Share struct{ Day, Cause, First, Second int64 }
 // rule relaxed, in the order of the causes: of what a platform reports beyond what it should,
 // as much goes to a cause as that cause has records on that day. With the rule of the day
 // relaxed a record may stand on the day of its touch too; one that is Outside stands there
-// or nowhere, and only whole. What is left over is Phantom; what
+// or nowhere, only whole, and not where the other records show that the platform does not
+// count by touches. What is left over is Phantom; what
 // the platform lacks is Late as far as records may be on their way, else Unexplained, or
 // Undelivered where unsent says that none was sent to it.
 //
 // Shared has as much in First as in Second. The First of all shares sum to the records of
-// that day and the Second to what is reported on it. moved is how much of the difference is
+// that day, of outside days to those that were found, and the Second to what is reported on it. moved is how much of the difference is
 // explained by the day of the touch. Shares come in the order of day and cause, none of them
 // empty.
 func Claim(sent []Sent, reported map[int64]int64, unsent bool) (shares []Share, moved int64) {
@@ -97,6 +98,9 @@ func Claim(sent []Sent, reported map[int64]int64, unsent bool) (shares []Share, 
 				first[place{from, Windowing}] += n
 				second[place{to, Windowing}] += n
 			})
+			if len(between) > 0 && moved == 0 { // it counts by the day of the conversion
+				outside = nil
+			}
 			for _, way := range sortedWays(outside) {
 				n := min(outside[way], over[way[1]])
 				n -= n % Unit

@@ -35,6 +35,8 @@ func TestClaim(t *testing.T) {
 			[]Share{{1, Windowing, 0, 1}, {1, Phantom, 0, 2}, {2, Windowing, 1, 0}, {2, Unexplained, 1, 0}}, 1},
 		{"after the last day, on that of the touch", []Sent{later(1, 2)}, map[int64]int64{1: Unit}, false, []Share{{1, Windowing, 0, Unit}, {9, Windowing, Unit, 0}}, Unit},
 		{"after the last day, and not reported", []Sent{later(1, 2), one(1, 1, 0)}, map[int64]int64{1: 1}, false, []Share{{1, Shared, 1, 1}}, 0},
+		{"counted by the day of the conversion", []Sent{later(1, 2), one(2, 1, 0)}, map[int64]int64{1: Unit, 2: 1}, false,
+			[]Share{{1, Phantom, 0, Unit}, {2, Shared, 1, 1}}, 0},
 		{"part of one after the last day", []Sent{later(1, 2)}, map[int64]int64{1: Unit / 2}, false, []Share{{1, Phantom, 0, Unit / 2}}, 0},
 		{"nothing", nil, nil, false, nil, 0},
 	} {

@@ -116,7 +116,7 @@ func (f *fixture) study() {
 		[]string{"meta", "pixel", "Purchase", "1"}, []string{"meta", "server", "Purchase", "1"}, []string{"meta", "app", "Purchase", "2"},
 		[]string{"generic", "pixel", "visit", "2"}, []string{"generic", "server", "visit", "2"}, []string{"generic", "app", "visit", "2"})
 	f.list("ops.event_rule", []string{"event_no", "event", "stage", "needs_value", "needs_currency", "needs_order_id", "needs_event_id", "is_gross", "fixed_micros", "counting_no"},
-		[]string{"1", "purchase", "purchase", "1", "1", "0", "1", "1", "", "1"}, []string{"2", "visit", "visit", "0", "0", "0", "0", "0", "1500000", "2"})
+		[]string{"1", "purchase", "purchase", "1", "1", "0", "1", "1", "", "2"}, []string{"2", "visit", "visit", "0", "0", "0", "0", "0", "1500000", "1"})
 	f.list("ops.event_range", []string{"event_no", "least_micros", "most_micros"}, []string{"1", "20000000", "150000000"})
 	f.list("ops.quarantine", []string{"file_id", "line_no", "ordinal", "source", "column_name", "rule", "excerpt"},
 		[]string{"5", "7", "1", "pixel", "value", "not a number", "x"}, []string{"6", "3", "1", "pixel", "value", "not a number", "x"},

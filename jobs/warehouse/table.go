@@ -76,17 +76,32 @@ func (tx *Tx) ReplaceRun(ctx context.Context, table, runID string, p Params) (in
 	if err != nil {
 		return 0, failed("replace run", table, err)
 	}
-	if err := tx.create(ctx, f, args); err != nil {
-		return 0, failed("replace run", table, err)
-	}
-	if err := tx.deleteRun(ctx, table, runID); err != nil {
-		return 0, failed("replace run", table, err)
-	}
-	rows, err := tx.insertSelect(ctx, f, args)
+	rows, err := tx.replaceRun(ctx, f, runID, args)
 	if err != nil {
 		return 0, failed("replace run", table, err)
 	}
 	return rows, tx.checkSelected(ctx, f, p, scopeOf(f, "run_id", runID))
+}
+
+func (tx *Tx) replaceRun(ctx context.Context, f *File, runID string, args []any) (int64, error) {
+	exists, err := tx.exists(ctx, f.Table)
+	if err != nil {
+		return 0, err
+	}
+	if !exists && len(f.Raw) == 0 { // planned once, not once to make it and once to fill it
+		if err := tx.run(ctx, "CREATE TABLE "+f.Table+" AS\n"+f.Text, args...); err != nil {
+			return 0, err
+		}
+		tx.made(f.Table)
+		return tx.count(ctx, f.Table)
+	}
+	if err := tx.create(ctx, f, args); err != nil {
+		return 0, err
+	}
+	if err := tx.deleteRun(ctx, f.Table, runID); err != nil {
+		return 0, err
+	}
+	return tx.insertSelect(ctx, f, args)
 }
 
 // Ensure makes the table, empty, when it is missing, and before it every table

@@ -1,8 +1,8 @@
--- Events whose conversions in the study's period and outcome window, or whose orders in their last state, do not have one state of payment each.
+-- Events whose conversions, or whose orders in their last state, do not have one state of payment each.
 -- grain: list and event
 -- key: surface_no, event_no
 -- reads: model.conversion, model.record, model.withheld, ops.crm_event, result.verification
--- params: run_id, from_us, until_us, outcome_us
+-- params: run_id
 WITH confirmable AS (
     SELECT event_no FROM ops.crm_event GROUP BY event_no
 ),
@@ -10,7 +10,6 @@ counted AS (
     SELECT 6 AS surface_no, c.event_no, COUNT(*) AS units
     FROM model.conversion AS c
     JOIN confirmable AS k ON k.event_no = c.event_no
-    WHERE c.converted_us >= $from_us AND c.converted_us < $until_us + $outcome_us
     GROUP BY c.event_no
     UNION ALL
     SELECT 5 AS surface_no, r.event_no, COUNT(*) AS units
@@ -18,7 +17,6 @@ counted AS (
     JOIN confirmable AS k ON k.event_no = r.event_no
     LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
     WHERE r.surface_no = 5 AND r.is_last = 1 AND r.category <> 7 AND w.record_id IS NULL
-      AND r.occurred_us >= $from_us AND r.occurred_us < $until_us + $outcome_us
     GROUP BY r.event_no
 )
 SELECT n.surface_no, n.event_no

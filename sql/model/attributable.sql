@@ -1,5 +1,5 @@
--- Matched conversions of the attributed event, as attribution joins them to touches.
--- grain: matched conversion of the event
+-- Matched conversions of the attributed event that its counting rule counts, as attribution joins them to touches.
+-- grain: matched conversion that counts
 -- key: conversion_id
 -- reads: model.conversion, model.match, model.uncounted
 -- params: event_no, use_pixel, use_server, use_app, use_analytics, use_crm

@@ -6,11 +6,11 @@
 -- not null: conversion_id, event_no, list_no, surface_no, occurred_us, received_us
 --
 -- Records of one event with one event id are one conversion with the first of them, when the rule of the two lists
--- joins event ids and they lie within its span; those that do not are one with the first such record of their dataset
--- by the same rule, and else with their own list's first. An id that comes back after a pause longer than every span
--- begins anew. Records that no id joins go by an identifier (model.identity_match). An order id that only some of them
+-- joins event ids and they lie within its span; those that do not are one with the first of them in their own list, by
+-- that list's own rule. An id that comes back after a pause longer than every span begins anew. Records that no id joins go by an identifier (model.identity_match). An order id that only some of them
 -- carry is that of all. Then records of one event with one order id are one conversion, whoever sent them and when.
--- conversion_id: the first record's. A group of one event id is plain when no rule can part it; most are.
+-- conversion_id: the first record's. A group of one event id is plain, as most are, when
+-- every rule joins event ids, the narrowest span holds it and it names no two datasets: then no rule parts it.
 WITH usable AS (
     SELECT
         r.record_id, r.event_no, r.list_no, r.surface_no, r.dataset_id, r.event_id, r.order_id,
@@ -84,48 +84,26 @@ ruled AS (
     JOIN anchored AS a ON a.record_id = m.anchor_id
     JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
 ),
-parted AS (
-    SELECT
-        record_id, list_no, order_id, occurred_us, anchor_id,
-        MIN(record_id) OVER (PARTITION BY anchor_id, COALESCE(dataset_id, '')) AS second_id
-    FROM ruled
-    WHERE is_joined = 0
-),
-ruled_again AS (
-    SELECT
-        m.record_id, m.list_no, m.order_id, m.occurred_us, m.anchor_id, m.second_id,
-        CASE
-            WHEN m.record_id = m.second_id THEN 1
-            WHEN r.use_event_id = 1 AND m.occurred_us - a.occurred_us <= r.span_us THEN 1
-            ELSE 0
-        END AS is_joined
-    FROM parted AS m
-    JOIN parted AS a ON a.record_id = m.second_id
-    JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
-),
 left_over AS (
     SELECT
-        record_id, list_no, order_id, occurred_us,
-        MIN(record_id) OVER (PARTITION BY anchor_id, list_no) AS first_id,
-        MIN(occurred_us) OVER (PARTITION BY anchor_id, list_no) AS first_us
-    FROM ruled_again
-    WHERE is_joined = 0
+        m.record_id, m.list_no, m.order_id, m.occurred_us, r.use_event_id, r.span_us,
+        MIN(m.record_id) OVER own AS first_id,
+        MIN(m.occurred_us) OVER own AS first_us
+    FROM ruled AS m
+    JOIN ops.dedup_rule AS r ON r.first_list_no = m.list_no AND r.second_list_no = m.list_no
+    WHERE m.is_joined = 0
+    WINDOW own AS (PARTITION BY m.anchor_id, m.list_no, CASE WHEN r.same_dataset = 1 THEN COALESCE(m.dataset_id, '') ELSE '' END)
 ),
 clustered AS (
     SELECT record_id, anchor_id AS cluster_id, order_id
     FROM ruled
     WHERE is_joined = 1
     UNION ALL
-    SELECT record_id, second_id AS cluster_id, order_id
-    FROM ruled_again
-    WHERE is_joined = 1
-    UNION ALL
     SELECT
         o.record_id,
-        CASE WHEN r.use_event_id = 1 AND o.occurred_us - o.first_us <= r.span_us THEN o.first_id ELSE o.record_id END AS cluster_id,
+        CASE WHEN o.use_event_id = 1 AND o.occurred_us - o.first_us <= o.span_us THEN o.first_id ELSE o.record_id END AS cluster_id,
         o.order_id
     FROM left_over AS o
-    JOIN ops.dedup_rule AS r ON r.first_list_no = o.list_no AND r.second_list_no = o.list_no
     UNION ALL
     SELECT i.record_id, i.first_id AS cluster_id, u.order_id
     FROM (

@@ -2,14 +2,13 @@
 -- grain: record and finding
 -- key: record_id, finding_no
 -- reads: model.conversion_record, model.shared_record, model.record
--- params: span_us, from_us, until_us, outcome_us
+-- params: span_us
 --
 -- finding_no: 1 other value than the winner of its conversion has, 2 two orders share its event id, 3 its event id stands
 -- for another conversion too, because of span, dataset or rule, 4 another event has its event id, 5 its event id or order
 -- id differs from another's in capitals only, 6 another list has the same sale under ids of its own, 7 its own list has
 -- the same sale again under a new id. The same sale: one event, person and value within the span, in two conversions
 -- of which each has one event. Orders of the CRM have no event id and are not sent again.
--- Found on records of the study's period and outcome window, held against all.
 WITH record AS (
     SELECT
         m.record_id, m.conversion_id, m.event_no, m.list_no, r.event_id, r.order_id, r.occurred_us, r.value_micros,
@@ -129,8 +128,6 @@ found AS (
       AND (own_before_us IS NULL OR occurred_us - own_before_us > $span_us)
       AND (own_after_us IS NULL OR own_after_us - occurred_us > $span_us)
 )
-SELECT f.record_id, f.finding_no
-FROM found AS f
-JOIN model.conversion_record AS m ON m.record_id = f.record_id
-WHERE m.occurred_us >= $from_us AND m.occurred_us < $until_us + $outcome_us
-GROUP BY f.record_id, f.finding_no
+SELECT record_id, finding_no
+FROM found
+GROUP BY record_id, finding_no

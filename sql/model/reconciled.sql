@@ -1,7 +1,7 @@
 -- Every unit of two lists that are reconciled: whether the other list has it on the same day, and if not, the one cause.
 -- grain: pair, list and record
 -- key: pair_no, list_no, record_id
--- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, model.record, model.withheld, model.conversion, model.conversion_record
+-- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, ops.list, model.record, model.withheld, model.conversion, model.conversion_record
 -- params: as_of_us, span_us, late_us, wants_test
 -- not null: event_no, day_no, cause
 --
@@ -17,6 +17,7 @@
 -- the same event within the dedup span and neither has a counterpart: the first of them in one list with the first in
 -- the other, the second with the second. A deduplicated conversion that a list lacks is
 -- compared with all of that list, because each of its records is a conversion too.
+-- category as in model.record, and 9 for an event of an unknown name that differs from a known one in capitals only.
 WITH confirmable AS (
     SELECT event_no FROM ops.crm_event GROUP BY event_no
 ),
@@ -34,37 +35,47 @@ side AS (
         first_surface_no AS other_surface_no, has_crm
     FROM ops.parity
 ),
-listed AS (
+told AS (
     SELECT
-        s.pair_no, s.list_no, s.surface_no, s.other_surface_no, s.has_crm,
-        r.record_id, r.event_no, r.category, r.is_listed, r.event_id, r.order_id, r.occurred_us, r.value_micros,
-        r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
-    FROM side AS s
-    JOIN model.record AS r ON r.surface_no = s.surface_no
-    WHERE s.platform IS NULL OR r.platform = s.platform
+        m.record_id, m.surface_no, l.platform, m.event_no, 0 AS category, 1 AS is_listed, m.occurred_us, m.conversion_id,
+        CAST(NULL AS VARCHAR) AS unknown_name
+    FROM model.conversion_record AS m
+    JOIN ops.list AS l ON l.list_no = m.list_no
     UNION ALL
     SELECT
-        s.pair_no, s.list_no, s.surface_no, s.other_surface_no, s.has_crm,
-        r.record_id, r.event_no, r.category, r.is_listed, r.event_id, r.order_id, r.occurred_us, r.value_micros,
-        r.email_key, r.phone_key, r.customer_key, r.platform, r.unknown_name
+        r.record_id, r.surface_no, r.platform, r.event_no, CASE WHEN w.record_id IS NULL THEN r.category ELSE 7 END AS category,
+        r.is_listed, r.occurred_us, CAST(NULL AS BIGINT) AS conversion_id, r.unknown_name
+    FROM model.record AS r
+    LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
+    WHERE r.category <> 0 OR w.record_id IS NOT NULL
+),
+listed AS (
+    SELECT s.pair_no, s.list_no, s.surface_no, s.other_surface_no,
+        t.record_id, t.event_no, t.category, t.is_listed, t.occurred_us, t.conversion_id, t.platform, t.unknown_name
+    FROM side AS s
+    JOIN told AS t ON t.surface_no = s.surface_no
+    WHERE s.platform IS NULL OR t.platform = s.platform
+    UNION ALL
+    SELECT s.pair_no, s.list_no, s.surface_no, s.other_surface_no,
+        m.record_id, m.event_no, 0 AS category, 1 AS is_listed, m.occurred_us, m.conversion_id,
+        CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS VARCHAR) AS unknown_name
     FROM side AS s
     JOIN model.conversion AS c ON s.surface_no = 6
-    JOIN model.record AS r ON r.record_id = c.conversion_id
+    JOIN model.conversion_record AS m ON m.record_id = c.conversion_id
 ),
 unit AS (
     SELECT
-        l.pair_no, l.list_no, l.surface_no, l.other_surface_no, l.has_crm,
-        l.record_id, l.event_no, CASE WHEN w.record_id IS NULL THEN l.category ELSE 7 END AS category, l.event_id, l.order_id, l.occurred_us, l.value_micros,
-        l.email_key, l.phone_key, l.customer_key,
-        m.conversion_id,
-        d.day_no,
-        COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -1 ELSE 10000000 END) AS placed_no,
-        CASE WHEN l.category = 2 AND n.event_no IS NOT NULL THEN 1 ELSE 0 END AS is_miscased,
-        l.is_listed
+        l.pair_no, l.list_no, l.record_id, l.event_no, l.occurred_us, l.conversion_id,
+        CASE WHEN l.category = 2 AND n.event_no IS NOT NULL THEN 9 ELSE l.category END AS category,
+        COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -1 ELSE 10000000 END) AS day_no,
+        CASE
+            WHEN d.day_no IS NULL OR l.category = 1 AND $wants_test = 1 THEN 0
+            WHEN l.surface_no <> 5 AND l.other_surface_no <> 5 OR k.event_no IS NOT NULL OR l.event_no = 0 THEN l.is_listed
+            ELSE 0
+        END AS is_judged
     FROM listed AS l
     CROSS JOIN bounds AS b
-    LEFT JOIN model.withheld AS w ON w.record_id = l.record_id
-    LEFT JOIN model.conversion_record AS m ON m.record_id = l.record_id
+    LEFT JOIN confirmable AS k ON k.event_no = l.event_no
     LEFT JOIN ops.report_day AS d ON d.quarter_us = l.occurred_us - MOD(l.occurred_us, 900000000)
     LEFT JOIN ops.miscased_event AS n ON n.platform = l.platform AND n.event_name = l.unknown_name
 ),
@@ -73,23 +84,21 @@ meeting AS (
         pair_no, conversion_id,
         MIN(CASE WHEN list_no = 1 THEN record_id END) AS first_id,
         MIN(CASE WHEN list_no = 2 THEN record_id END) AS second_id,
-        MIN(CASE WHEN list_no = 1 THEN placed_no END) AS first_day_no,
-        MIN(CASE WHEN list_no = 2 THEN placed_no END) AS second_day_no
+        MIN(CASE WHEN list_no = 1 THEN day_no END) AS first_day_no,
+        MIN(CASE WHEN list_no = 2 THEN day_no END) AS second_day_no
     FROM unit
     WHERE conversion_id IS NOT NULL
     GROUP BY pair_no, conversion_id
 ),
 judged AS (
     SELECT
-        u.pair_no, u.list_no, u.surface_no, u.other_surface_no, u.has_crm,
-        u.record_id, u.event_no, u.event_id, u.order_id, u.occurred_us, u.value_micros,
-        u.email_key, u.phone_key, u.customer_key, u.conversion_id, u.day_no,
+        u.pair_no, u.list_no, u.record_id, u.event_no, u.occurred_us, u.conversion_id, u.day_no,
         CASE
             WHEN u.category = 1 THEN 1
             WHEN u.category = 4 THEN 2
             WHEN u.record_id <> g.first_id AND u.list_no = 1 OR u.record_id <> g.second_id AND u.list_no = 2 THEN 3
             WHEN g.first_day_no <> g.second_day_no THEN 2
-            WHEN u.is_miscased = 1 THEN 4
+            WHEN u.category = 9 THEN 4
             WHEN u.category = 3 THEN 5
             WHEN u.category = 7 THEN 6
             WHEN u.category IN (2, 8) THEN 8
@@ -97,39 +106,45 @@ judged AS (
         END AS cause
     FROM unit AS u
     LEFT JOIN meeting AS g ON g.pair_no = u.pair_no AND g.conversion_id = u.conversion_id
-    LEFT JOIN confirmable AS k ON k.event_no = u.event_no
-    WHERE u.is_listed = 1 AND u.day_no IS NOT NULL AND (u.category <> 1 OR $wants_test = 0)
-      AND (u.surface_no <> 5 AND u.other_surface_no <> 5 OR k.event_no IS NOT NULL OR u.event_no = 0)
+    WHERE u.is_judged = 1
 ),
 lacking AS (
     SELECT
-        pair_no, list_no, surface_no, other_surface_no, has_crm, record_id, event_no, event_id, order_id, occurred_us,
-        value_micros, email_key, phone_key, customer_key, conversion_id
-    FROM judged
-    WHERE cause IS NULL
+        j.pair_no, j.list_no, s.surface_no, s.other_surface_no, s.has_crm, j.record_id, j.event_no, j.occurred_us, j.conversion_id,
+        r.event_id, r.order_id, r.value_micros, r.email_key, r.phone_key, r.customer_key
+    FROM judged AS j
+    JOIN side AS s ON s.pair_no = j.pair_no AND s.list_no = j.list_no
+    JOIN model.record AS r ON r.record_id = j.record_id
+    WHERE j.cause IS NULL
 ),
 alike AS (
     SELECT pair_no, list_no, record_id, event_no, event_id, order_id, occurred_us, value_micros, email_key, phone_key, customer_key
     FROM lacking
     UNION ALL
-    SELECT pair_no, list_no, record_id, event_no, event_id, order_id, occurred_us, value_micros, email_key, phone_key, customer_key
-    FROM unit
-    WHERE other_surface_no = 6 AND category = 0
+    SELECT
+        u.pair_no, u.list_no, u.record_id, u.event_no, r.event_id, r.order_id, u.occurred_us, r.value_micros,
+        r.email_key, r.phone_key, r.customer_key
+    FROM side AS s
+    JOIN unit AS u ON u.pair_no = s.pair_no AND u.list_no = s.list_no
+    JOIN model.record AS r ON r.record_id = u.record_id
+    WHERE s.other_surface_no = 6 AND u.category = 0
 ),
 ordered AS (
     SELECT
-        w.pair_no, w.list_no, w.order_id, o.event_no, o.category, o.is_miscased
+        w.pair_no, w.list_no, w.order_id, o.event_no, o.category
     FROM (SELECT pair_no, list_no, order_id FROM lacking WHERE order_id IS NOT NULL GROUP BY pair_no, list_no, order_id) AS w
-    JOIN unit AS o ON o.pair_no = w.pair_no AND o.list_no <> w.list_no AND o.order_id = w.order_id
-    GROUP BY w.pair_no, w.list_no, w.order_id, o.event_no, o.category, o.is_miscased
+    JOIN model.record AS r ON r.order_id = w.order_id
+    JOIN unit AS o ON o.pair_no = w.pair_no AND o.list_no <> w.list_no AND o.record_id = r.record_id
+    GROUP BY w.pair_no, w.list_no, w.order_id, o.event_no, o.category
 ),
 sent AS (
     SELECT
-        w.pair_no, w.list_no, w.event_id, o.event_no, o.category, o.is_miscased,
-        MIN(o.order_id) AS least_order_id, MAX(o.order_id) AS last_order_id
+        w.pair_no, w.list_no, w.event_id, o.event_no, o.category,
+        MIN(r.order_id) AS least_order_id, MAX(r.order_id) AS last_order_id
     FROM (SELECT pair_no, list_no, event_id FROM lacking WHERE event_id IS NOT NULL GROUP BY pair_no, list_no, event_id) AS w
-    JOIN unit AS o ON o.pair_no = w.pair_no AND o.list_no <> w.list_no AND o.event_id = w.event_id
-    GROUP BY w.pair_no, w.list_no, w.event_id, o.event_no, o.category, o.is_miscased
+    JOIN model.record AS r ON r.event_id = w.event_id
+    JOIN unit AS o ON o.pair_no = w.pair_no AND o.list_no <> w.list_no AND o.record_id = r.record_id
+    GROUP BY w.pair_no, w.list_no, w.event_id, o.event_no, o.category
 ),
 written AS (
     SELECT pair_no, list_no, 'order' AS kind, LOWER(order_id) AS folded, MIN(order_id) AS least_id, MAX(order_id) AS last_id
@@ -174,7 +189,7 @@ relaxed AS (
         CASE
             WHEN o.category = 1 THEN 1
             WHEN o.category = 4 THEN 2
-            WHEN o.is_miscased = 1 THEN 4
+            WHEN o.category = 9 THEN 4
             WHEN o.category = 3 THEN 5
             WHEN o.category = 7 THEN 6
             WHEN o.category IN (2, 5, 6, 8) OR o.event_no <> l.event_no THEN 8
@@ -188,7 +203,7 @@ relaxed AS (
         CASE
             WHEN o.category = 1 THEN 1
             WHEN o.category = 4 THEN 2
-            WHEN o.is_miscased = 1 OR o.category = 0 AND o.event_no <> l.event_no THEN 4
+            WHEN o.category = 9 OR o.category = 0 AND o.event_no <> l.event_no THEN 4
             WHEN o.category = 3 THEN 5
             WHEN o.category = 7 THEN 6
             WHEN o.category IN (2, 5, 6, 8) THEN 8

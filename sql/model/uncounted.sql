@@ -6,7 +6,7 @@
 --
 -- metric_no 0 is attribution, which counts from the study's start; a metric counts inside the unit's outcome window.
 -- Only conversions of the surfaces that a metric is taken from push each other out. A day is the
--- report's, and where the report has none UTC's.
+-- report's, and where the report has none UTC's, told apart by its sign.
 WITH counting AS (
     SELECT m.metric_no, m.event_no, r.counting_no, m.use_pixel, m.use_server, m.use_app, m.use_analytics, m.use_crm
     FROM ops.metric AS m
@@ -22,7 +22,7 @@ placed AS (
         m.metric_no,
         c.conversion_id,
         ROW_NUMBER() OVER (
-            PARTITION BY m.metric_no, x.household_id, CASE WHEN m.counting_no = 1 THEN COALESCE(d.day_no * 86400000000, c.converted_us - MOD(c.converted_us, 86400000000)) ELSE 0 END
+            PARTITION BY m.metric_no, x.household_id, CASE WHEN m.counting_no = 1 THEN COALESCE(d.day_no, MOD(c.converted_us, 86400000000) - c.converted_us - 1) ELSE 0 END
             ORDER BY c.converted_us, c.conversion_id
         ) AS place_no
     FROM counting AS m

@@ -2,10 +2,10 @@
 -- grain: list and conversion, or order of the CRM
 -- key: surface_no, platform, unit_id
 -- reads: model.record, model.conversion_record, clean.crm_order, ops.crm_event, model.conversion, model.withheld
--- params: as_of_us, late_us, currency, from_us, until_us, outcome_us
+-- params: as_of_us, late_us, currency
 -- not null: event_no, state, is_timed, is_early, is_excess
 --
--- Only events that states of an order confirm, of the study's period and outcome window. surface_no as in model.record, and 6 for the deduplicated conversions;
+-- Only events that states of an order confirm. surface_no as in model.record, and 6 for the deduplicated conversions;
 -- platform '' is none. unit_id: the conversion, or of the CRM's list the record of an order's last state.
 -- state: 1 paid, 2 partly refunded, 3 refunded in full, 4 cancelled, 5 not paid yet, 6 unknown state of its order,
 -- 7 no order and older than late_us, 8 no order and not older, 9 no order of anybody is known.
@@ -24,7 +24,7 @@ first_file AS (
 ),
 stated AS (
     SELECT
-        r.record_id, r.event_no, r.source_no, r.order_id, r.occurred_us AS ordered_us, r.received_us, r.is_last,
+        r.record_id, r.event_no, r.source_no, r.order_id, r.received_us, r.is_last,
         o.alt_order_id, o.paid_us, o.status, o.value_micros, o.refunded_micros,
         CASE WHEN o.refunded_micros > o.value_micros THEN 1 ELSE 0 END AS is_excess,
         CASE WHEN COALESCE(o.currency, $currency) = $currency THEN 1 ELSE 0 END AS is_own,
@@ -47,7 +47,7 @@ timed AS (
 ),
 paid AS (
     SELECT
-        record_id, event_no, order_id, alt_order_id, ordered_us, received_us, paid_us, unpaid_us, is_excess, is_own, value_micros, refunded_micros,
+        record_id, event_no, order_id, alt_order_id, received_us, paid_us, unpaid_us, is_excess, is_own, value_micros, refunded_micros,
         CASE
             WHEN status = 'void' THEN 4
             WHEN status IN ('authorized', 'pending') THEN 5
@@ -61,7 +61,7 @@ paid AS (
 ),
 valued AS (
     SELECT
-        record_id, event_no, order_id, alt_order_id, ordered_us, received_us, paid_us, unpaid_us, is_excess, state,
+        record_id, event_no, order_id, alt_order_id, received_us, paid_us, unpaid_us, is_excess, state,
         CASE WHEN is_own = 1 THEN value_micros END AS gross_micros,
         CASE WHEN is_own = 1 THEN refunded_micros END AS refunded_micros,
         CASE
@@ -79,7 +79,7 @@ named AS (
     WHERE alt_order_id <> order_id
 ),
 told AS (
-    SELECT m.conversion_id, m.event_no, c.converted_us, r.record_id, r.surface_no, COALESCE(r.platform, '') AS platform, r.order_id, r.occurred_us, r.value_micros
+    SELECT m.conversion_id, m.event_no, r.record_id, r.surface_no, COALESCE(r.platform, '') AS platform, r.order_id, r.occurred_us, r.value_micros
     FROM model.conversion_record AS m
     JOIN model.conversion AS c ON c.conversion_id = m.conversion_id
     JOIN model.record AS r ON r.record_id = m.record_id
@@ -100,7 +100,7 @@ known AS (
 ),
 confirmed AS (
     SELECT
-        c.conversion_id, c.event_no, c.converted_us,
+        c.conversion_id, c.event_no,
         v.paid_us, v.unpaid_us, v.gross_micros, v.refunded_micros, v.net_micros, COALESCE(v.is_excess, 0) AS is_excess,
         CASE
             WHEN v.state IS NOT NULL THEN v.state
@@ -109,7 +109,7 @@ confirmed AS (
             ELSE 7
         END AS state
     FROM (
-        SELECT conversion_id, MIN(event_no) AS event_no, MIN(converted_us) AS converted_us, MIN(occurred_us) AS told_us FROM told GROUP BY conversion_id
+        SELECT conversion_id, MIN(event_no) AS event_no, MIN(occurred_us) AS told_us FROM told GROUP BY conversion_id
     ) AS c
     CROSS JOIN known AS k
     LEFT JOIN met AS m ON m.conversion_id = c.conversion_id AND m.choice_no = 1
@@ -146,7 +146,6 @@ SELECT
 FROM listed AS l
 JOIN confirmed AS c ON c.conversion_id = l.conversion_id
 LEFT JOIN told AS f ON f.record_id = l.first_id
-WHERE c.converted_us >= $from_us AND c.converted_us < $until_us + $outcome_us
 UNION ALL
 SELECT
     5 AS surface_no,
@@ -163,4 +162,3 @@ SELECT
     net_micros,
     is_excess
 FROM valued
-WHERE ordered_us >= $from_us AND ordered_us < $until_us + $outcome_us

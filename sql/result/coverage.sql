@@ -2,11 +2,10 @@
 -- grain: run, list and event
 -- key: run_id, surface_no, platform, event_no
 -- reads: model.record, model.conversion_record, model.conversion
--- params: run_id, from_us, until_us, outcome_us
+-- params: run_id
 -- not null: records, with_event_id, with_order_id, with_either, conversions, in_pixel, in_server, in_app, in_analytics, in_crm
 --
--- A list is a surface and a platform. records are the usable ones, conversions those that some record of the list tells of, in
--- the study's period and outcome window.
+-- A list is a surface and a platform. records are the usable ones, conversions those that some record of the list tells of.
 WITH listed AS (
     SELECT
         r.surface_no, r.platform, m.event_no, m.conversion_id, COUNT(*) AS records,
@@ -35,5 +34,4 @@ SELECT
     CAST(SUM(c.is_crm) AS BIGINT) AS in_crm
 FROM listed AS l
 JOIN model.conversion AS c ON c.conversion_id = l.conversion_id
-WHERE c.converted_us >= $from_us AND c.converted_us < $until_us + $outcome_us
 GROUP BY l.surface_no, l.platform, l.event_no

@@ -2,10 +2,10 @@
 -- grain: run, event and list
 -- key: run_id, event_no, surface_no, platform
 -- reads: model.conversion_record, model.shared_record, model.identity_match, ops.list
--- params: run_id, from_us, until_us, outcome_us
+-- params: run_id
 -- not null: records, alone, paired, repeated, dropped, by_identifier
 --
--- alone, paired and repeated make all records of the study's period and outcome window. repeated: not the first of its list in its conversion. paired: the first,
+-- alone, paired and repeated make all records. repeated: not the first of its list in its conversion. paired: the first,
 -- and another list has the conversion too. dropped: of those, the ones that tell no field; by_identifier: joined by one.
 WITH listed AS (
     SELECT conversion_id, list_no, MIN(record_id) AS first_id
@@ -33,7 +33,6 @@ placed AS (
     LEFT JOIN listed AS f ON f.conversion_id = m.conversion_id AND f.list_no = m.list_no
     LEFT JOIN joined AS j ON j.conversion_id = m.conversion_id
     LEFT JOIN model.identity_match AS i ON i.record_id = m.record_id
-    WHERE m.occurred_us >= $from_us AND m.occurred_us < $until_us + $outcome_us
 )
 SELECT
     CAST($run_id AS VARCHAR) AS run_id,

@@ -1,7 +1,7 @@
 -- Counts that decide whether the numbers can be trusted, each with what it is out of.
 -- grain: run and count
 -- key: run_id, name
--- reads: clean.assignment, clean.exposure, clean.serving, clean.identity_link, clean.spend, model.creative, model.exposed_household, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.record, model.last_touch, ops.arm, ops.match_window
+-- reads: clean.assignment, clean.exposure, clean.serving, clean.identity_link, clean.spend, model.creative, model.exposed_household, model.unit, model.touch, model.conversion, model.conversion_record, model.match, model.uncounted, model.record, model.last_touch, ops.arm, ops.match_window
 -- params: run_id, as_of_us, from_us, until_us, from_day, until_day, currency, assignment_source, outcome_us, late_us, event_no, use_pixel, use_server, use_app, use_analytics, use_crm
 -- not null: found, out_of
 --
@@ -132,8 +132,9 @@ counted AS (
     UNION ALL
     SELECT 'attributable_conversions' AS name, COUNT(t.conversion_id) AS found, COUNT(*) AS out_of
     FROM model.conversion AS c
+    LEFT JOIN model.uncounted AS n ON n.metric_no = 0 AND n.conversion_id = c.conversion_id
     LEFT JOIN model.last_touch AS t ON t.conversion_id = c.conversion_id
-    WHERE c.event_no = $event_no
+    WHERE n.conversion_id IS NULL AND c.event_no = $event_no
       AND c.is_pixel * $use_pixel + c.is_server * $use_server + c.is_app * $use_app
         + c.is_analytics * $use_analytics + c.is_crm * $use_crm > 0
 )

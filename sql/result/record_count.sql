@@ -1,7 +1,7 @@
 -- What became of every record: each ends in exactly one category, so that the categories of a source add up to its records.
 -- grain: run, source, surface, event and category
 -- key: run_id, source, surface_no, event_no, category
--- reads: model.record, model.withheld, model.conversion_record, model.conversion, model.match, model.unit, ops.source, ops.metric
+-- reads: model.record, model.withheld, model.conversion_record, model.conversion, model.match, model.uncounted, model.unit, ops.source, ops.metric
 -- params: run_id, outcome_us
 -- not null: records
 --
@@ -15,9 +15,10 @@ WITH kept AS (
     GROUP BY m.conversion_id
 ),
 measured AS (
-    SELECT c.conversion_id
+    SELECT c.conversion_id, MAX(CASE WHEN n.conversion_id IS NULL THEN 1 ELSE 0 END) AS is_counted
     FROM model.conversion AS c
     JOIN ops.metric AS m ON m.event_no = c.event_no
+    LEFT JOIN model.uncounted AS n ON n.metric_no = m.metric_no AND n.conversion_id = c.conversion_id
     WHERE c.is_pixel * m.use_pixel + c.is_server * m.use_server + c.is_app * m.use_app
         + c.is_analytics * m.use_analytics + c.is_crm * m.use_crm > 0
     GROUP BY c.conversion_id
@@ -42,6 +43,7 @@ fated AS (
             WHEN u.household_id IS NULL THEN 'not_in_study'
             WHEN c.converted_us <= u.assigned_us OR c.converted_us - u.assigned_us > $outcome_us THEN 'outside_window'
             WHEN q.conversion_id IS NULL THEN 'no_metric'
+            WHEN q.is_counted = 0 THEN 'not_the_first'
             ELSE 'counted'
         END AS category
     FROM model.record AS r

@@ -2,12 +2,11 @@
 -- grain: run, event, device family and browser family
 -- key: run_id, event_no, device_family, browser_family
 -- reads: model.record, model.conversion_record, model.conversion
--- params: run_id, from_us, until_us, outcome_us
+-- params: run_id
 -- not null: pixel, pixel_and_server, server_only, server_only_in_crm
 --
 -- Of a conversion the first record that tells its device says it, one of the pixel if there is one; '' where none does.
 -- server_only: the server saw it, and neither pixel nor app did; server_only_in_crm: those of them with an order.
--- Of the study's period and outcome window.
 WITH told AS (
     SELECT
         m.conversion_id,
@@ -30,5 +29,4 @@ FROM model.conversion AS c
 LEFT JOIN told AS t ON t.conversion_id = c.conversion_id
 LEFT JOIN model.record AS r ON r.record_id = t.record_id
 WHERE c.is_pixel + c.is_server > 0
-  AND c.converted_us >= $from_us AND c.converted_us < $until_us + $outcome_us
 GROUP BY c.event_no, COALESCE(r.device_family, ''), COALESCE(r.browser_family, '')

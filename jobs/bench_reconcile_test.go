@@ -117,6 +117,6 @@ func TestBenchReconcile(t *testing.T) {
 	fmt.Printf("\nreconciliation of %d sales, median of %d\n", n, benchRepeats)
 	fmt.Printf("full outer join, ids alone   %8.2f s\n", median(bare))
 	fmt.Printf("full outer join of the lists %8.2f s\n", median(full))
-	fmt.Printf("twelve causes                %8.2f s   %5.2f x the join of the lists (target 6), %.2f x that of ids   peak %.2f GB\n",
-		median(ours), median(ours)/median(full), median(ours)/median(bare), peakGB(t))
+	fmt.Printf("twelve causes                %8.2f s   %5.2f x the join of ids (target 6), %.2f x that of the lists   peak %.2f GB\n",
+		median(ours), median(ours)/median(bare), median(ours)/median(full), peakGB(t))
 }

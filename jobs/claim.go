@@ -235,7 +235,7 @@ func (r *run) compareClaim(list reportedList, counts []reportedCount, sent []cla
 		row.ChartLo, row.ChartHi = &j.Chart.Lo, &j.Chart.Hi
 	}
 	switch {
-	case row.FirstUnits == 0:
+	case row.FirstUnits == 0 && row.ReportedMicros > 0:
 		row.Reason = "of which no record is in any list, so it cannot be known how many there were"
 	case row.ClaimableUnits == 0 && row.ReportedMicros > 0:
 		row.Status, row.Reason = string(parity.Blocked), "more than any record allows"

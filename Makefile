@@ -6,9 +6,6 @@ BIN     := bin/ghostlight
 # Pinned because a newer one may find more than this tree was read for.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
-# Workspaces of fixtures, of which the race detector sees one in six.
-SCENARIOS := ^Test(Reconciliation|Dedup|Verification|Integrity|MatchQuality|Coverage|PlatformReports|Prelaunch)$$
-
 .PHONY: build demo test short lint fuzz golden bench hillstrom fixtures calibrate clean
 
 build:
@@ -25,7 +22,6 @@ demo: build
 test:
 	@bash .ci/setup
 	$(GO) test -race -timeout 20m ./...
-	$(GO) test -timeout 20m -run '$(SCENARIOS)' ./jobs
 
 # The same tests without the race detector and without the long ones.
 short:

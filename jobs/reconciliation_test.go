@@ -31,12 +31,11 @@ func runScenarios(t *testing.T, folder string, shown func(reports.Report) string
 	if err != nil || len(paths) < 2 {
 		t.Fatalf("%d scenarios, %v", len(paths), err)
 	}
-	for i, path := range paths {
+	for _, path := range paths {
 		if path == base {
 			continue
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			oneInSix(t, i)
 			t.Parallel()
 			dir := t.TempDir()
 			scenario := layScenario(t, dir, base, path)
@@ -56,15 +55,6 @@ func runScenarios(t *testing.T, folder string, shown func(reports.Report) string
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-// oneInSix leaves a scenario out under the race detector unless it is the first of six:
-// each is a whole run of the same code on other data. make test runs all of them without.
-func oneInSix(t *testing.T, place int) {
-	t.Helper()
-	if raceDetector && place%6 != 0 {
-		t.Skip("left out under the race detector: five scenarios of six")
 	}
 }
 

@@ -88,7 +88,7 @@ func benchBare(t *testing.T, dir string) map[string]float64 {
 var bareReconcile = []string{
 	"model.record_match", "model.dedup_finding", "result.record_count", "result.overlap", "result.integrity", "result.consent", "result.consent_unit",
 	"result.freshness", "result.undefined_event", "result.acceptance", "result.dedup", "result.dedup_finding", "result.dedup_sample",
-	"model.reconciled", "result.gap", "result.gap_touch", "result.gap_sample", "result.match_quality", "result.identifier_use", "result.identifier_validity",
+	"model.meeting", "model.reconciled", "result.gap", "result.gap_touch", "result.gap_sample", "result.match_quality", "result.identifier_use", "result.identifier_validity",
 	"result.coverage", "result.recovery", "result.dedup_count", "model.record_hour", "result.completeness", "result.completeness_version", "result.currency_day",
 	"result.value_range", "result.value_range_sample", "result.refused_field", "result.test_record", "model.reported", "model.claimable",
 	"model.verified", "result.verification", "result.early_event", "result.excess_refund",

@@ -102,7 +102,7 @@ func TestBenchReconcile(t *testing.T) {
 			to *[]float64
 			do func(*warehouse.Tx) error
 		}{
-			{&ours, func(tx *warehouse.Tx) error { _, err := tx.Replace(ctx, "model.reconciled", params); return err }},
+			{&ours, func(tx *warehouse.Tx) error { _, err := replaceAll(ctx, tx, params, reconcileTables...); return err }},
 			{&bare, func(tx *warehouse.Tx) error { _, err := tx.Exec(ctx, joined); return err }},
 			{&full, func(tx *warehouse.Tx) error { _, err := tx.Exec(ctx, whole); return err }},
 		} {

@@ -103,13 +103,16 @@ func (r *run) fillParity(ctx context.Context, tx *warehouse.Tx) ([]parityPair, e
 	return pairs, nil
 }
 
+// reconcileTables give every unit of two lists its cause.
+var reconcileTables = []string{"model.meeting", "model.reconciled"}
+
 // compareLists gives every unit of each pair of lists its one cause, and counts the causes.
 func (r *run) compareLists(ctx context.Context, tx *warehouse.Tx) (int64, error) {
 	pairs, err := r.fillParity(ctx, tx)
 	if err != nil {
 		return 0, err
 	}
-	written, err := tx.Replace(ctx, "model.reconciled", r.params())
+	written, err := replaceAll(ctx, tx, r.params(), reconcileTables...)
 	if err != nil {
 		return 0, err
 	}

@@ -1,7 +1,7 @@
--- Every unit of two lists that are reconciled: whether the other list has it on the same day, and if not, the one cause.
+-- Every unit of two lists in whose conversion they differ (model.meeting): whether the other list has it on the same day, and if not, the one cause.
 -- grain: pair, list and record
 -- key: pair_no, list_no, record_id
--- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, ops.list, model.record, model.withheld, model.conversion, model.conversion_record
+-- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, ops.list, model.record, model.withheld, model.conversion, model.conversion_record, model.meeting
 -- params: as_of_us, span_us, late_us, wants_test
 -- not null: event_no, day_no, cause
 --
@@ -36,77 +36,86 @@ side AS (
     FROM ops.parity
 ),
 told AS (
+    SELECT s.pair_no, s.list_no, s.surface_no, s.other_surface_no, l.list_no AS record_list_no
+    FROM side AS s
+    JOIN ops.list AS l ON l.surface_no = s.surface_no AND (s.platform IS NULL OR l.platform = s.platform) OR s.surface_no = 6
+),
+outside AS (
     SELECT
-        m.record_id, m.surface_no, l.platform, m.event_no, 0 AS category, 1 AS is_listed, m.occurred_us, m.conversion_id,
-        CAST(NULL AS VARCHAR) AS unknown_name
-    FROM model.conversion_record AS m
-    JOIN ops.list AS l ON l.list_no = m.list_no
-    UNION ALL
-    SELECT
-        r.record_id, r.surface_no, r.platform, r.event_no, CASE WHEN w.record_id IS NULL THEN r.category ELSE 7 END AS category,
-        r.is_listed, r.occurred_us, CAST(NULL AS BIGINT) AS conversion_id, r.unknown_name
+        r.record_id, r.list_no, r.event_no, r.is_listed, r.occurred_us,
+        CASE WHEN w.record_id IS NOT NULL THEN 7 WHEN r.category = 2 AND n.event_no IS NOT NULL THEN 9 ELSE r.category END AS category
     FROM model.record AS r
     LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
-    WHERE r.category <> 0 OR w.record_id IS NOT NULL
+    LEFT JOIN ops.miscased_event AS n ON n.platform = r.platform AND n.event_name = r.unknown_name
+    WHERE r.category <> 0
+    UNION ALL
+    SELECT r.record_id, r.list_no, r.event_no, r.is_listed, r.occurred_us, 7 AS category
+    FROM model.withheld AS w
+    JOIN model.record AS r ON r.record_id = w.record_id
+    WHERE r.category = 0
+),
+deduplicated AS (
+    SELECT g.pair_no, s.list_no, g.conversion_id
+    FROM side AS s
+    JOIN model.meeting AS g ON g.pair_no = s.pair_no
+    WHERE s.surface_no = 6
+      AND g.is_even = 0
+    GROUP BY g.pair_no, s.list_no, g.conversion_id
 ),
 listed AS (
-    SELECT s.pair_no, s.list_no, s.surface_no, s.other_surface_no,
-        t.record_id, t.event_no, t.category, t.is_listed, t.occurred_us, t.conversion_id, t.platform, t.unknown_name
-    FROM side AS s
-    JOIN told AS t ON t.surface_no = s.surface_no
-    WHERE s.platform IS NULL OR t.platform = s.platform
+    SELECT t.pair_no, t.list_no, m.record_id, m.event_no, m.occurred_us, m.conversion_id
+    FROM model.meeting AS g
+    JOIN model.conversion_record AS m ON m.conversion_id = g.conversion_id
+    JOIN told AS t ON t.pair_no = g.pair_no AND t.record_list_no = m.list_no
+    WHERE g.is_even = 0
+      AND t.surface_no <> 6
     UNION ALL
-    SELECT s.pair_no, s.list_no, s.surface_no, s.other_surface_no,
-        m.record_id, m.event_no, 0 AS category, 1 AS is_listed, m.occurred_us, m.conversion_id,
-        CAST(NULL AS VARCHAR) AS platform, CAST(NULL AS VARCHAR) AS unknown_name
-    FROM side AS s
-    JOIN model.conversion AS c ON s.surface_no = 6
+    SELECT d.pair_no, d.list_no, m.record_id, m.event_no, m.occurred_us, m.conversion_id
+    FROM deduplicated AS d
+    JOIN model.conversion AS c ON c.conversion_id = d.conversion_id
     JOIN model.conversion_record AS m ON m.record_id = c.conversion_id
 ),
-unit AS (
+uneven AS (
     SELECT
-        l.pair_no, l.list_no, l.record_id, l.event_no, l.occurred_us, l.conversion_id,
-        CASE WHEN l.category = 2 AND n.event_no IS NOT NULL THEN 9 ELSE l.category END AS category,
-        COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -1 ELSE 10000000 END) AS day_no,
-        CASE
-            WHEN d.day_no IS NULL OR l.category = 1 AND $wants_test = 1 THEN 0
-            WHEN l.surface_no <> 5 AND l.other_surface_no <> 5 OR k.event_no IS NOT NULL OR l.event_no = 0 THEN l.is_listed
-            ELSE 0
-        END AS is_judged
+        l.pair_no, l.list_no, l.record_id, l.event_no, l.occurred_us, l.conversion_id, d.day_no,
+        COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -1 ELSE 10000000 END) AS any_day_no
     FROM listed AS l
     CROSS JOIN bounds AS b
-    LEFT JOIN confirmable AS k ON k.event_no = l.event_no
     LEFT JOIN ops.report_day AS d ON d.quarter_us = l.occurred_us - MOD(l.occurred_us, 900000000)
-    LEFT JOIN ops.miscased_event AS n ON n.platform = l.platform AND n.event_name = l.unknown_name
 ),
-meeting AS (
+earliest AS (
     SELECT
         pair_no, conversion_id,
         MIN(CASE WHEN list_no = 1 THEN record_id END) AS first_id,
         MIN(CASE WHEN list_no = 2 THEN record_id END) AS second_id,
-        MIN(CASE WHEN list_no = 1 THEN day_no END) AS first_day_no,
-        MIN(CASE WHEN list_no = 2 THEN day_no END) AS second_day_no
-    FROM unit
-    WHERE conversion_id IS NOT NULL
+        MIN(CASE WHEN list_no = 1 THEN any_day_no END) AS first_day_no,
+        MIN(CASE WHEN list_no = 2 THEN any_day_no END) AS second_day_no
+    FROM uneven
     GROUP BY pair_no, conversion_id
 ),
 judged AS (
     SELECT
         u.pair_no, u.list_no, u.record_id, u.event_no, u.occurred_us, u.conversion_id, u.day_no,
         CASE
-            WHEN u.category = 1 THEN 1
-            WHEN u.category = 4 THEN 2
             WHEN u.record_id <> g.first_id AND u.list_no = 1 OR u.record_id <> g.second_id AND u.list_no = 2 THEN 3
             WHEN g.first_day_no <> g.second_day_no THEN 2
-            WHEN u.category = 9 THEN 4
-            WHEN u.category = 3 THEN 5
-            WHEN u.category = 7 THEN 6
-            WHEN u.category IN (2, 8) THEN 8
             WHEN g.first_id IS NOT NULL AND g.second_id IS NOT NULL THEN 0
         END AS cause
-    FROM unit AS u
-    LEFT JOIN meeting AS g ON g.pair_no = u.pair_no AND g.conversion_id = u.conversion_id
-    WHERE u.is_judged = 1
+    FROM uneven AS u
+    JOIN earliest AS g ON g.pair_no = u.pair_no AND g.conversion_id = u.conversion_id
+    WHERE u.day_no IS NOT NULL
+    UNION ALL
+    SELECT
+        t.pair_no, t.list_no, o.record_id, o.event_no, o.occurred_us, CAST(NULL AS BIGINT) AS conversion_id, d.day_no,
+        CASE o.category WHEN 1 THEN 1 WHEN 4 THEN 2 WHEN 9 THEN 4 WHEN 3 THEN 5 WHEN 7 THEN 6 WHEN 2 THEN 8 WHEN 8 THEN 8 END AS cause
+    FROM told AS t
+    JOIN outside AS o ON o.list_no = t.record_list_no
+    JOIN ops.report_day AS d ON d.quarter_us = o.occurred_us - MOD(o.occurred_us, 900000000)
+    LEFT JOIN confirmable AS k ON k.event_no = o.event_no
+    WHERE t.surface_no <> 6
+      AND o.is_listed = 1
+      AND (o.category <> 1 OR $wants_test <> 1)
+      AND (t.surface_no <> 5 AND t.other_surface_no <> 5 OR k.event_no IS NOT NULL OR o.event_no = 0)
 ),
 lacking AS (
     SELECT
@@ -122,29 +131,40 @@ alike AS (
     FROM lacking
     UNION ALL
     SELECT
-        u.pair_no, u.list_no, u.record_id, u.event_no, r.event_id, r.order_id, u.occurred_us, r.value_micros,
+        t.pair_no, t.list_no, r.record_id, r.event_no, r.event_id, r.order_id, r.occurred_us, r.value_micros,
         r.email_key, r.phone_key, r.customer_key
-    FROM side AS s
-    JOIN unit AS u ON u.pair_no = s.pair_no AND u.list_no = s.list_no
-    JOIN model.record AS r ON r.record_id = u.record_id
-    WHERE s.other_surface_no = 6 AND u.category = 0
+    FROM told AS t
+    JOIN model.record AS r ON r.list_no = t.record_list_no
+    LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
+    WHERE t.other_surface_no = 6
+      AND r.category = 0
+      AND w.record_id IS NULL
 ),
-ordered AS (
-    SELECT
-        w.pair_no, w.list_no, w.order_id, o.event_no, o.category
+held AS (
+    SELECT w.pair_no, t.list_no, t.surface_no, 'order' AS kind, w.order_id AS id, r.record_id, r.event_no, r.order_id
     FROM (SELECT pair_no, list_no, order_id FROM lacking WHERE order_id IS NOT NULL GROUP BY pair_no, list_no, order_id) AS w
     JOIN model.record AS r ON r.order_id = w.order_id
-    JOIN unit AS o ON o.pair_no = w.pair_no AND o.list_no <> w.list_no AND o.record_id = r.record_id
-    GROUP BY w.pair_no, w.list_no, w.order_id, o.event_no, o.category
+    JOIN told AS t ON t.pair_no = w.pair_no AND t.list_no <> w.list_no AND t.record_list_no = r.list_no
+    UNION ALL
+    SELECT w.pair_no, t.list_no, t.surface_no, 'event' AS kind, w.event_id AS id, r.record_id, r.event_no, r.order_id
+    FROM (SELECT pair_no, list_no, event_id FROM lacking WHERE event_id IS NOT NULL GROUP BY pair_no, list_no, event_id) AS w
+    JOIN model.record AS r ON r.event_id = w.event_id
+    JOIN told AS t ON t.pair_no = w.pair_no AND t.list_no <> w.list_no AND t.record_list_no = r.list_no
+),
+believed AS (
+    SELECT c.conversion_id
+    FROM (SELECT record_id FROM held WHERE surface_no = 6 GROUP BY record_id) AS h
+    JOIN model.conversion AS c ON c.conversion_id = h.record_id
 ),
 sent AS (
     SELECT
-        w.pair_no, w.list_no, w.event_id, o.event_no, o.category,
-        MIN(r.order_id) AS least_order_id, MAX(r.order_id) AS last_order_id
-    FROM (SELECT pair_no, list_no, event_id FROM lacking WHERE event_id IS NOT NULL GROUP BY pair_no, list_no, event_id) AS w
-    JOIN model.record AS r ON r.event_id = w.event_id
-    JOIN unit AS o ON o.pair_no = w.pair_no AND o.list_no <> w.list_no AND o.record_id = r.record_id
-    GROUP BY w.pair_no, w.list_no, w.event_id, o.event_no, o.category
+        h.pair_no, h.list_no, h.kind, h.id, h.event_no, COALESCE(o.category, 0) AS category,
+        MIN(h.order_id) AS least_order_id, MAX(h.order_id) AS last_order_id
+    FROM held AS h
+    LEFT JOIN outside AS o ON o.record_id = h.record_id
+    LEFT JOIN believed AS c ON c.conversion_id = h.record_id
+    WHERE h.surface_no <> 6 OR c.conversion_id IS NOT NULL
+    GROUP BY h.pair_no, h.list_no, h.kind, h.id, h.event_no, COALESCE(o.category, 0)
 ),
 written AS (
     SELECT pair_no, list_no, 'order' AS kind, LOWER(order_id) AS folded, MIN(order_id) AS least_id, MAX(order_id) AS last_id
@@ -167,11 +187,22 @@ spent AS (
     SELECT pair_no, list_no, record_id, event_no, value_micros, occurred_us, 'customer' AS kind, customer_key AS id_key
     FROM alike WHERE customer_key IS NOT NULL AND value_micros IS NOT NULL
 ),
+equal AS (
+    SELECT pair_no, event_no, value_micros, kind, id_key
+    FROM spent
+    GROUP BY pair_no, event_no, value_micros, kind, id_key
+    HAVING MIN(list_no) <> MAX(list_no)
+),
 placed AS (
     SELECT
-        pair_no, list_no, record_id, event_no, value_micros, occurred_us, kind, id_key,
-        ROW_NUMBER() OVER (PARTITION BY pair_no, list_no, event_no, value_micros, kind, id_key ORDER BY occurred_us, record_id) AS place_no
-    FROM spent
+        s.pair_no, s.list_no, s.record_id, s.event_no, s.value_micros, s.occurred_us, s.kind, s.id_key,
+        ROW_NUMBER() OVER (
+            PARTITION BY s.pair_no, s.list_no, s.event_no, s.value_micros, s.kind, s.id_key ORDER BY s.occurred_us, s.record_id
+        ) AS place_no
+    FROM equal AS e
+    JOIN spent AS s
+        ON s.pair_no = e.pair_no AND s.event_no = e.event_no AND s.value_micros = e.value_micros
+        AND s.kind = e.kind AND s.id_key = e.id_key
 ),
 near AS (
     SELECT a.pair_no, a.record_id AS first_id, b.record_id AS second_id
@@ -196,7 +227,7 @@ relaxed AS (
             ELSE 4
         END AS cause
     FROM lacking AS l
-    JOIN ordered AS o ON o.pair_no = l.pair_no AND o.list_no = l.list_no AND o.order_id = l.order_id
+    JOIN sent AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND o.kind = 'order' AND o.id = l.order_id
     UNION ALL
     SELECT
         l.pair_no, l.list_no, l.record_id,
@@ -211,7 +242,7 @@ relaxed AS (
             ELSE 7
         END AS cause
     FROM lacking AS l
-    JOIN sent AS o ON o.pair_no = l.pair_no AND o.list_no = l.list_no AND o.event_id = l.event_id
+    JOIN sent AS o ON o.pair_no = l.pair_no AND o.list_no <> l.list_no AND o.kind = 'event' AND o.id = l.event_id
     UNION ALL
     SELECT l.pair_no, l.list_no, l.record_id, 4 AS cause
     FROM lacking AS l
@@ -234,6 +265,12 @@ found AS (
     FROM relaxed
     GROUP BY pair_no, list_no, record_id
 ),
+ordering AS (
+    SELECT c.conversion_id
+    FROM (SELECT conversion_id FROM lacking WHERE conversion_id IS NOT NULL GROUP BY conversion_id) AS l
+    JOIN model.conversion AS c ON c.conversion_id = l.conversion_id
+    WHERE c.is_crm = 1
+),
 fate AS (
     SELECT
         l.pair_no, l.list_no, l.record_id,
@@ -241,14 +278,14 @@ fate AS (
             f.cause,
             CASE
                 WHEN $as_of_us - l.occurred_us <= $late_us THEN 9
-                WHEN l.other_surface_no < 5 AND (l.surface_no = 5 OR c.is_crm = 1) THEN 10
-                WHEN l.surface_no <> 5 AND l.has_crm = 1 AND k.event_no IS NOT NULL AND COALESCE(c.is_crm, 0) = 0 THEN 11
+                WHEN l.other_surface_no < 5 AND (l.surface_no = 5 OR c.conversion_id IS NOT NULL) THEN 10
+                WHEN l.surface_no <> 5 AND l.has_crm = 1 AND k.event_no IS NOT NULL AND c.conversion_id IS NULL THEN 11
                 ELSE 12
             END
         ) AS cause
     FROM lacking AS l
     LEFT JOIN found AS f ON f.pair_no = l.pair_no AND f.list_no = l.list_no AND f.record_id = l.record_id
-    LEFT JOIN model.conversion AS c ON c.conversion_id = l.conversion_id
+    LEFT JOIN ordering AS c ON c.conversion_id = l.conversion_id
     LEFT JOIN confirmable AS k ON k.event_no = l.event_no
 )
 SELECT

@@ -11,16 +11,7 @@
 -- carry is that of all. Then records of one event with one order id are one conversion, whoever sent them and when.
 -- conversion_id: the first record's. A group of one event id is plain, as most are, when
 -- every rule joins event ids, the narrowest span holds it and it names no two datasets: then no rule parts it.
-WITH usable AS (
-    SELECT
-        r.record_id, r.event_no, r.list_no, r.surface_no, r.dataset_id, r.event_id, r.order_id,
-        r.occurred_us, r.received_us, r.value_micros
-    FROM model.record AS r
-    LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
-    WHERE r.category = 0
-      AND w.record_id IS NULL
-),
-span AS (
+WITH span AS (
     SELECT
         COALESCE(MIN(span_us), 0) AS least_us,
         COALESCE(MAX(span_us), 0) AS widest_us,
@@ -33,14 +24,17 @@ repeated AS (
         CASE WHEN s.all_use_event_id = 1 AND g.extent_us <= s.least_us AND g.datasets < 2 THEN 1 ELSE 0 END AS is_plain
     FROM (
         SELECT
-            event_no, event_id,
-            MIN(record_id) AS first_id,
-            MIN(order_id) AS order_id,
-            MAX(occurred_us) - MIN(occurred_us) AS extent_us,
-            CASE WHEN MIN(dataset_id) <> MAX(dataset_id) THEN 2 ELSE 1 END AS datasets
-        FROM usable
-        WHERE event_id IS NOT NULL
-        GROUP BY event_no, event_id
+            r.event_no, r.event_id,
+            MIN(r.record_id) AS first_id,
+            MIN(r.order_id) AS order_id,
+            MAX(r.occurred_us) - MIN(r.occurred_us) AS extent_us,
+            CASE WHEN MIN(r.dataset_id) <> MAX(r.dataset_id) THEN 2 ELSE 1 END AS datasets
+        FROM model.record AS r
+        LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
+        WHERE r.category = 0
+          AND r.event_id IS NOT NULL
+          AND w.record_id IS NULL
+        GROUP BY r.event_no, r.event_id
         HAVING COUNT(*) > 1
     ) AS g
     CROSS JOIN span AS s
@@ -51,9 +45,12 @@ paused AS (
         u.occurred_us - MAX(u.occurred_us) OVER (
             PARTITION BY u.event_no, u.event_id ORDER BY u.occurred_us, u.record_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS pause_us
-    FROM usable AS u
-    JOIN repeated AS p ON p.event_no = u.event_no AND p.event_id = u.event_id
+    FROM repeated AS p
+    JOIN model.record AS u ON u.event_no = p.event_no AND u.event_id = p.event_id
+    LEFT JOIN model.withheld AS w ON w.record_id = u.record_id
     WHERE p.is_plain = 0
+      AND u.category = 0
+      AND w.record_id IS NULL
 ),
 started AS (
     SELECT
@@ -111,33 +108,52 @@ clustered AS (
         UNION
         SELECT first_id AS record_id, first_id FROM model.identity_match
     ) AS i
-    JOIN usable AS u ON u.record_id = i.record_id
+    JOIN model.record AS u ON u.record_id = i.record_id
 ),
-named AS (
+carried AS (
     SELECT
-        u.record_id, u.event_no, u.list_no, u.surface_no, u.occurred_us, u.received_us, u.value_micros,
-        COALESCE(c.cluster_id, p.first_id, u.record_id) AS cluster_id,
-        COALESCE(u.order_id, p.order_id, o.order_id) AS order_id
-    FROM usable AS u
+        u.record_id, u.event_no,
+        COALESCE(c.cluster_id, p.first_id) AS cluster_id,
+        COALESCE(p.order_id, o.order_id) AS order_id
+    FROM model.record AS u
+    LEFT JOIN model.withheld AS w ON w.record_id = u.record_id
     LEFT JOIN repeated AS p ON p.event_no = u.event_no AND p.event_id = u.event_id AND p.is_plain = 1
     LEFT JOIN clustered AS c ON c.record_id = u.record_id
     LEFT JOIN (SELECT cluster_id, MIN(order_id) AS order_id FROM clustered GROUP BY cluster_id) AS o ON o.cluster_id = c.cluster_id
+    WHERE u.category = 0
+      AND u.order_id IS NULL
+      AND w.record_id IS NULL
+      AND (p.first_id IS NOT NULL OR c.cluster_id IS NOT NULL)
 ),
 ordered AS (
     SELECT event_no, order_id, MIN(record_id) AS first_id
-    FROM named
-    WHERE order_id IS NOT NULL
+    FROM (
+        SELECT r.event_no, r.order_id, r.record_id
+        FROM model.record AS r
+        LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
+        WHERE r.category = 0
+          AND r.order_id IS NOT NULL
+          AND w.record_id IS NULL
+        UNION ALL
+        SELECT event_no, order_id, record_id
+        FROM carried
+        WHERE order_id IS NOT NULL
+    ) AS n
     GROUP BY event_no, order_id
     HAVING COUNT(*) > 1
 )
 SELECT
-    n.record_id,
-    n.event_no,
-    n.list_no,
-    n.surface_no,
-    n.occurred_us,
-    n.received_us,
-    n.value_micros,
-    COALESCE(o.first_id, CASE WHEN n.order_id IS NULL THEN n.cluster_id ELSE n.record_id END) AS conversion_id
-FROM named AS n
-LEFT JOIN ordered AS o ON o.event_no = n.event_no AND o.order_id = n.order_id
+    r.record_id,
+    r.event_no,
+    r.list_no,
+    r.surface_no,
+    r.occurred_us,
+    r.received_us,
+    r.value_micros,
+    COALESCE(o.first_id, CASE WHEN c.order_id IS NULL THEN c.cluster_id END, r.record_id) AS conversion_id
+FROM model.record AS r
+LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
+LEFT JOIN carried AS c ON c.record_id = r.record_id
+LEFT JOIN ordered AS o ON o.event_no = r.event_no AND o.order_id = COALESCE(r.order_id, c.order_id)
+WHERE r.category = 0
+  AND w.record_id IS NULL

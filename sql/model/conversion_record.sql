@@ -5,10 +5,12 @@
 -- params: none
 -- not null: conversion_id, event_no, list_no, surface_no, occurred_us, received_us
 --
--- Records of one event with one event id are one conversion with the first of them, when the rule of the two lists
--- joins event ids and they lie within its span; those that do not are one with the first of them in their own list, by
--- that list's own rule. An id that comes back after a pause longer than every span begins anew. Records that no id joins go by an identifier (model.identity_match). An order id that only some of them
--- carry is that of all. Then records of one event with one order id are one conversion, whoever sent them and when.
+-- Records of one event with one event id are one conversion with the first of them, when the rule of the two lists joins
+-- event ids and they lie within its span. Those that do not because they are of another dataset are one with the first of
+-- that dataset, by the same rules; all others with the first of them in their own list, by that list's own rule. An id
+-- that comes back after a pause longer than every span begins anew. Records that no id joins go by an identifier
+-- (model.identity_match). An order id that only some of them carry is that of all. Then records of one event with one
+-- order id are one conversion, whoever sent them and when.
 -- conversion_id: the first record's. A group of one event id is plain, as most are, when
 -- every rule joins event ids, the narrowest span holds it and it names no two datasets: then no rule parts it.
 WITH span AS (
@@ -76,10 +78,29 @@ ruled AS (
               AND (r.same_dataset = 0 OR COALESCE(a.dataset_id, m.dataset_id, '') = COALESCE(m.dataset_id, a.dataset_id, ''))
                 THEN 1
             ELSE 0
-        END AS is_joined
+        END AS is_joined,
+        CASE WHEN r.same_dataset = 1 AND a.dataset_id <> m.dataset_id THEN 1 ELSE 0 END AS is_elsewhere
     FROM anchored AS m
     JOIN anchored AS a ON a.record_id = m.anchor_id
     JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
+),
+elsewhere AS (
+    SELECT
+        m.record_id, m.list_no, m.order_id, m.occurred_us,
+        MIN(m.record_id) OVER (PARTITION BY m.anchor_id, m.dataset_id) AS anchor_id
+    FROM ruled AS m
+    JOIN ops.dedup_rule AS r ON r.first_list_no = m.list_no AND r.second_list_no = m.list_no
+    WHERE m.is_joined = 0
+      AND m.is_elsewhere = 1
+      AND r.same_dataset = 1
+),
+moved AS (
+    SELECT m.record_id, m.anchor_id, m.order_id
+    FROM elsewhere AS m
+    JOIN elsewhere AS a ON a.record_id = m.anchor_id
+    JOIN ops.dedup_rule AS r ON r.first_list_no = a.list_no AND r.second_list_no = m.list_no
+    WHERE m.record_id = m.anchor_id
+       OR r.use_event_id = 1 AND m.occurred_us - a.occurred_us <= r.span_us
 ),
 left_over AS (
     SELECT
@@ -88,13 +109,18 @@ left_over AS (
         MIN(m.occurred_us) OVER own AS first_us
     FROM ruled AS m
     JOIN ops.dedup_rule AS r ON r.first_list_no = m.list_no AND r.second_list_no = m.list_no
+    LEFT JOIN moved AS e ON e.record_id = m.record_id
     WHERE m.is_joined = 0
+      AND e.record_id IS NULL
     WINDOW own AS (PARTITION BY m.anchor_id, m.list_no, CASE WHEN r.same_dataset = 1 THEN COALESCE(m.dataset_id, '') ELSE '' END)
 ),
 clustered AS (
     SELECT record_id, anchor_id AS cluster_id, order_id
     FROM ruled
     WHERE is_joined = 1
+    UNION ALL
+    SELECT record_id, anchor_id AS cluster_id, order_id
+    FROM moved
     UNION ALL
     SELECT
         o.record_id,

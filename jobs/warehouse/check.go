@@ -37,12 +37,19 @@ func (e *CheckError) Error() string {
 type scope struct {
 	column   string // run_id, file_id or empty for the whole table
 	value    any
+	none     bool   // no rows: nothing to look at
 	few      bool   // so few rows that a query costs more than they do
 	doubtful string // SELECT of the keys that may not differ, empty for all
 }
 
-// fewRows is where reading columns begins to cost more than asking for each alone.
+// fewRows is where reading rows begins to cost more than asking about them.
 const fewRows = 100_000
+
+// of is the scope when it is known to have so many rows.
+func (s scope) of(rows int64) scope {
+	s.none, s.few = rows == 0, rows < fewRows
+	return s
+}
 
 // scopeOf is the scope of a column where the key has it, else the whole table.
 func scopeOf(f *File, column string, value any) scope {
@@ -50,6 +57,14 @@ func scopeOf(f *File, column string, value any) scope {
 		return scope{}
 	}
 	return scope{column: column, value: value}
+}
+
+// runScope is the scope of a run's rows, of which there are so many.
+func runScope(f *File, runID string, rows int64) scope {
+	if written := scopeOf(f, "run_id", runID); written.column != "" {
+		return written.of(rows)
+	}
+	return scope{}
 }
 
 // Check counts every key again and runs every check of the table over all of its
@@ -64,34 +79,21 @@ func (tx *Tx) Check(ctx context.Context, table string, p Params) error {
 }
 
 // checkSelected is Check for the rows that the file's SELECT just wrote, which
-// are all rows of the scope: a key that the SELECT proves is not counted again.
+// are all rows of the scope: of many, a key that the SELECT proves is not counted again.
 func (tx *Tx) checkSelected(ctx context.Context, f *File, p Params, limit scope) error {
-	proven, err := tx.keyProven(ctx, f)
-	if err != nil {
-		return failed("check", f.Table, err)
+	proven := false
+	if !limit.few {
+		var err error
+		if proven, err = tx.keyProven(ctx, f); err != nil {
+			return failed("check", f.Table, err)
+		}
 	}
 	return tx.check(ctx, f, p, limit, proven)
 }
 
 func (tx *Tx) check(ctx context.Context, f *File, p Params, limit scope, keyProven bool) error {
-	filled, err := tx.filled(ctx, f, limit)
-	if err != nil {
+	if err := tx.checkRows(ctx, f, limit, keyProven); err != nil {
 		return err
-	}
-	var columns []string // of which one has a NULL
-	if !filled {
-		columns = slices.Concat(f.Key, f.NotNull)
-	}
-	for _, column := range columns {
-		query := fmt.Sprintf("SELECT * FROM %s WHERE %s IS NULL%s", f.Table, column, limit.condition(" AND "))
-		if err := tx.noRows(ctx, f.Table, "not null ("+column+")", query, limit.args()); err != nil {
-			return err
-		}
-	}
-	if !keyProven {
-		if err := tx.checkKey(ctx, f, limit); err != nil {
-			return err
-		}
 	}
 	for _, check := range tx.db.catalog.checks[f.Table] {
 		args, err := p.args(check)
@@ -105,18 +107,52 @@ func (tx *Tx) check(ctx context.Context, f *File, p Params, limit scope, keyProv
 	return nil
 }
 
-// filled tells that there is no NULL in any column that may have none. Each is asked for
-// by itself: the engine then skips row groups without a NULL by their statistics, and of a
-// good table reads next to nothing. Of few rows all are asked for at once.
-func (tx *Tx) filled(ctx context.Context, f *File, limit scope) (bool, error) {
-	columns := slices.Concat(f.Key, f.NotNull)
-	if limit.few {
-		columns = []string{strings.Join(columns, " IS NULL OR ")}
+// checkRows looks for a NULL where none may be and for keys that repeat. It asks whether
+// there is any, and only if so which.
+func (tx *Tx) checkRows(ctx context.Context, f *File, limit scope, keyProven bool) error {
+	switch {
+	case limit.none:
+		return nil
+	case limit.few:
+		if sound, err := tx.sound(ctx, f, limit); err != nil || sound {
+			return err
+		}
 	}
+	filled, err := tx.filled(ctx, f, limit)
+	if err != nil {
+		return err
+	}
+	if !filled {
+		for _, column := range slices.Concat(f.Key, f.NotNull) {
+			query := fmt.Sprintf("SELECT * FROM %s WHERE %s IS NULL%s", f.Table, column, limit.condition(" AND "))
+			if err := tx.noRows(ctx, f.Table, "not null ("+column+")", query, limit.args()); err != nil {
+				return err
+			}
+		}
+	}
+	if keyProven {
+		return nil
+	}
+	return tx.checkKey(ctx, f, limit)
+}
+
+// sound tells of few rows, by reading them once, that none has a NULL where none may be and
+// that their keys differ.
+func (tx *Tx) sound(ctx context.Context, f *File, limit scope) (sound bool, err error) {
+	query := fmt.Sprintf("SELECT count(*) FILTER (WHERE %s IS NULL) = 0 AND count(DISTINCT (%s)) = count(*) FROM %s%s",
+		strings.Join(slices.Concat(f.Key, f.NotNull), " IS NULL OR "), strings.Join(f.Key, ", "), f.Table, limit.condition(" WHERE "))
+	err = tx.conn.QueryRowContext(ctx, query, limit.args()...).Scan(&sound)
+	return sound, failed("check", f.Table, err)
+}
+
+// filled tells of many rows that there is no NULL in any column that may have none. Each is
+// asked for by itself: the engine then skips row groups without a NULL by their statistics,
+// and of a good table reads next to nothing.
+func (tx *Tx) filled(ctx context.Context, f *File, limit scope) (bool, error) {
 	var each []string
 	var args []any
-	for _, column := range columns {
-		each = append(each, fmt.Sprintf("SELECT 1 FROM %s WHERE (%s IS NULL)%s", f.Table, column, limit.condition(" AND ")))
+	for _, column := range slices.Concat(f.Key, f.NotNull) {
+		each = append(each, fmt.Sprintf("SELECT 1 FROM %s WHERE %s IS NULL%s", f.Table, column, limit.condition(" AND ")))
 		args = append(args, limit.args()...)
 	}
 	var empty bool

@@ -44,9 +44,10 @@ func fileScope(f *File, list reflect.Value) scope {
 				return scope{}
 			}
 		}
-		written := scopeOf(f, "file_id", id)
-		written.few = written.column != "" && list.Len() < fewRows
-		return written
+		if written := scopeOf(f, "file_id", id); written.column != "" {
+			return written.of(int64(list.Len()))
+		}
+		return scope{}
 	}
 	return scope{}
 }
@@ -59,7 +60,15 @@ func (tx *Tx) Fill(ctx context.Context, table string, rows any) (int64, error) {
 	if err := tx.run(ctx, "DELETE FROM "+table); err != nil {
 		return 0, failed("fill", table, err)
 	}
-	return tx.Insert(ctx, table, rows)
+	n, err := tx.insert(ctx, table, rows)
+	if err != nil {
+		return 0, failed("fill", table, err)
+	}
+	f, err := tx.db.catalog.table(table)
+	if err != nil {
+		return 0, failed("fill", table, err)
+	}
+	return n, tx.check(ctx, f, nil, scope{}.of(n), false)
 }
 
 // InsertRun replaces the rows of one run by these and checks them. A row of
@@ -87,7 +96,7 @@ func (tx *Tx) InsertRun(ctx context.Context, table, runID string, rows any) (int
 	if stored != n {
 		return 0, failed("insert run", table, fmt.Errorf("%d of %d rows are not of run %s", n-stored, n, runID))
 	}
-	return n, tx.check(ctx, f, Params{"run_id": runID}, scopeOf(f, "run_id", runID), false)
+	return n, tx.check(ctx, f, Params{"run_id": runID}, runScope(f, runID, n), false)
 }
 
 func (tx *Tx) insert(ctx context.Context, table string, rows any) (int64, error) {
@@ -123,10 +132,7 @@ func (tx *Tx) insert(ctx context.Context, table string, rows any) (int64, error)
 
 // columns of a table in their order.
 func (tx *Tx) columns(ctx context.Context, table string) ([]Column, error) {
-	schema, name, _ := strings.Cut(table, ".")
-	_, rows, err := tx.texts(ctx, `SELECT column_name, data_type FROM duckdb_columns()
-		WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index`,
-		[]any{schema, name})
+	_, rows, err := tx.texts(ctx, "SELECT name, type FROM pragma_table_info(?) ORDER BY cid", []any{table})
 	columns := make([]Column, len(rows))
 	for i, row := range rows {
 		columns[i] = Column{Name: row[0], Type: row[1]}

@@ -23,7 +23,7 @@ func (tx *Tx) Replace(ctx context.Context, table string, p Params) (int64, error
 	if err != nil {
 		return 0, failed("count", table, err)
 	}
-	return rows, tx.checkSelected(ctx, f, p, scope{})
+	return rows, tx.checkSelected(ctx, f, p, scope{}.of(rows))
 }
 
 // Append adds the rows of the table's file, making the table when it is missing,
@@ -60,8 +60,8 @@ func (tx *Tx) Verify(ctx context.Context, table string, p Params, rows int64, do
 		return failed("verify", table, err)
 	}
 	if id, given := p["file_id"]; given && slices.Contains(f.Params, "file_id") && slices.Contains(f.Key, "file_id") {
-		written := scopeOf(f, "file_id", id)
-		written.few, written.doubtful = rows < fewRows, doubtful
+		written := scopeOf(f, "file_id", id).of(rows)
+		written.doubtful = doubtful
 		return tx.checkSelected(ctx, f, p, written)
 	}
 	return tx.check(ctx, f, p, scope{}, false)
@@ -80,7 +80,7 @@ func (tx *Tx) ReplaceRun(ctx context.Context, table, runID string, p Params) (in
 	if err != nil {
 		return 0, failed("replace run", table, err)
 	}
-	return rows, tx.checkSelected(ctx, f, p, scopeOf(f, "run_id", runID))
+	return rows, tx.checkSelected(ctx, f, p, runScope(f, runID, rows))
 }
 
 func (tx *Tx) replaceRun(ctx context.Context, f *File, runID string, args []any) (int64, error) {

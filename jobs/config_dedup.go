@@ -36,7 +36,7 @@ type DedupRule struct {
 	Preset string `yaml:"preset,omitempty"`
 	// Keys of which one must be equal, tried in this order: event_id, then identifiers. Equal order ids join records in any case; order_id alone says that nothing else does.
 	Keys []string `yaml:"keys,omitempty" jsonschema:"enum=event_id,enum=order_id,enum=cookie,enum=customer,enum=email,enum=device"`
-	// SameDataset: records of two datasets are never one.
+	// SameDataset: records of two datasets are never one. Left out, a list tells its own datasets apart where a rule of it and another list does.
 	SameDataset *bool `yaml:"same_dataset,omitempty"`
 	// Span between the two records; that of all when left out.
 	Span Duration `yaml:"span,omitempty"`

@@ -113,6 +113,9 @@ func (d Dedup) pairs(lists []dedupList) ([]dedupRuleRow, []dedupKeyRow, error) {
 				continue
 			}
 			rule := d.of(a, b, presets)
+			if a.ListNo == b.ListNo && rule.First == "" {
+				rule.SameDataset = d.tellsDatasetsApart(a, lists, presets)
+			}
 			row := dedupRuleRow{
 				First: a.ListNo, Second: b.ListNo,
 				UseEventID: isIn(eventIDKey, rule.Keys), SameDataset: isOne(*rule.SameDataset), SpanUS: rule.Span.Micros(),
@@ -149,6 +152,16 @@ func (d Dedup) of(a, b dedupList, presets map[string]DedupPreset) DedupRule {
 		}
 	}
 	return found.complete(presets[found.Preset], d.Span)
+}
+
+// tellsDatasetsApart: a list that no rule of its own is about tells its datasets apart where a
+// rule of it and another list does. Else an id would be one conversion of two datasets in the
+// one list, and of each dataset in the other.
+func (d Dedup) tellsDatasetsApart(a dedupList, lists []dedupList, presets map[string]DedupPreset) *bool {
+	apart := slices.ContainsFunc(lists, func(b dedupList) bool {
+		return b.Platform != nil && b.ListNo != a.ListNo && *d.of(a, b, presets).SameDataset
+	})
+	return &apart
 }
 
 // isOn tells that records of a platform may be of the rule's: they are, or they are of none.

@@ -6,8 +6,9 @@
 -- not null: conversion_id, event_no, list_no, surface_no, occurred_us, received_us
 --
 -- Records of one event with one event id are one conversion with the first of them, when the rule of the two lists joins
--- event ids and they lie within its span. Those that do not because they are of another dataset are one with the first of
--- that dataset, by the same rules; all others with the first of them in their own list, by that list's own rule. An id
+-- event ids and they lie within its span. Those that do not because they are of another dataset, of lists that tell their
+-- own datasets apart, are held in the same way against the first of that dataset; and what is left then is one with the
+-- first of it in its own list and dataset, by that list's own rule. An id
 -- that comes back after a pause longer than every span begins anew. Records that no id joins go by an identifier
 -- (model.identity_match). An order id that only some of them carry is that of all. Then records of one event with one
 -- order id are one conversion, whoever sent them and when.

@@ -7,10 +7,11 @@
 --
 -- is_even 1: the lists do not differ in it. What differs is taken apart record by record in model.reconciled.
 -- day_no: of an even one the day of both; else a day of one of them.
--- Days before the report are numbered -1 and those after it 10000000; what lies there altogether is left out, and so are
--- events that no state of an order confirms when one of the lists is the CRM's.
--- A list and a day are packed into one number: 2^25 times the list, plus the day. Two units are even when their numbers
--- are 2^25 apart.
+-- Days before the report are numbered -10000000 and those after it 10000000. What lies there altogether is left out,
+-- but where one list tells of it twice; and so are events that no state of an order confirms when one of the lists is
+-- the CRM's.
+-- A list and a day are packed into one number: 2^25 times the list, plus 2^24, plus the day. Two units are even when
+-- their numbers are 2^25 apart.
 WITH confirmable AS (
     SELECT event_no FROM ops.crm_event GROUP BY event_no
 ),
@@ -43,8 +44,8 @@ listed AS (
 unit AS (
     SELECT
         l.pair_no, l.conversion_id, l.event_no,
-        l.list_no * CAST(33554432 AS BIGINT)
-            + COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -1 ELSE 10000000 END) AS place
+        l.list_no * CAST(33554432 AS BIGINT) + 16777216
+            + COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -10000000 ELSE 10000000 END) AS place
     FROM listed AS l
     CROSS JOIN bounds AS b
     LEFT JOIN confirmable AS k ON k.event_no = l.event_no
@@ -57,10 +58,10 @@ SELECT
     pair_no,
     conversion_id,
     MIN(event_no) AS event_no,
-    MOD(MIN(place), 33554432) AS day_no,
+    MOD(MIN(place), 33554432) - 16777216 AS day_no,
     CASE WHEN COUNT(*) = 2 AND MAX(place) - MIN(place) = 33554432 THEN 1 ELSE 0 END AS is_even
 FROM unit
 GROUP BY pair_no, conversion_id
 HAVING COUNT(*) > 2
-    OR MOD(MIN(place), 33554432) < 10000000
-    OR MOD(MAX(place), 33554432) < 10000000
+    OR ABS(MOD(MIN(place), 33554432) - 16777216) < 10000000
+    OR ABS(MOD(MAX(place), 33554432) - 16777216) < 10000000

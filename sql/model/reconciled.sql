@@ -1,4 +1,4 @@
--- Every unit of two lists in whose conversion they differ (model.meeting): whether the other list has it on the same day, and if not, the one cause.
+-- Every unit of two lists but those of conversions that both tell of alike (model.meeting): whether the other list has it on the same day, and if not, the one cause.
 -- grain: pair, list and record
 -- key: pair_no, list_no, record_id
 -- reads: ops.parity, ops.report_day, ops.miscased_event, ops.crm_event, ops.list, model.record, model.withheld, model.conversion, model.conversion_record, model.meeting
@@ -6,7 +6,7 @@
 -- not null: event_no, day_no, cause
 --
 -- With wants_test 1 only the test records are units; the others tell why one has no counterpart (1).
--- list_no: 1 or 2 of the pair. cause: 0 the other list has it too; 1 environment, 2 out of scope, 3 duplicate,
+-- list_no: 1 or 2 of the pair. cause: 0 the other list has it too, in a conversion of more than two units; 1 environment, 2 out of scope, 3 duplicate,
 -- 4 dedup conflict, 5 missing parameters, 6 consent, 7 windowing, 8 definition mismatch, 9 late, 10 delivery loss,
 -- 11 phantom, 12 unexplained. The first that holds: of what a record is by itself; else of what the other list holds
 -- under the same order id or event id once one rule is relaxed; else of who knows the conversion at all.
@@ -78,7 +78,7 @@ listed AS (
 uneven AS (
     SELECT
         l.pair_no, l.list_no, l.record_id, l.event_no, l.occurred_us, l.conversion_id, d.day_no,
-        COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -1 ELSE 10000000 END) AS any_day_no
+        COALESCE(d.day_no, CASE WHEN l.occurred_us < b.first_us THEN -10000000 ELSE 10000000 END) AS any_day_no
     FROM listed AS l
     CROSS JOIN bounds AS b
     LEFT JOIN ops.report_day AS d ON d.quarter_us = l.occurred_us - MOD(l.occurred_us, 900000000)

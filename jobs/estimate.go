@@ -55,9 +55,15 @@ type subject struct{ kind, name, arm, quantity, unit string }
 // estimateRow lays an estimate out as a row; the level is the study's also when
 // there is no interval.
 func (r *run) estimateRow(s subject, e analysis.Estimate) estimateRow {
+	row := rowOf(s, r.study.Report.Level, e)
+	row.RunID = r.id
+	return row
+}
+
+func rowOf(s subject, level float64, e analysis.Estimate) estimateRow {
 	row := estimateRow{
-		RunID: r.id, SubjectKind: s.kind, Subject: s.name, Arm: s.arm, Quantity: s.quantity, Unit: s.unit,
-		Level: r.study.Report.Level, NTreatment: e.NTreatment, NControl: e.NControl,
+		SubjectKind: s.kind, Subject: s.name, Arm: s.arm, Quantity: s.quantity, Unit: s.unit,
+		Level: level, NTreatment: e.NTreatment, NControl: e.NControl,
 		Method: e.Method, Grade: string(e.Grade), Reason: e.NotEstimable,
 	}
 	if e.HasValue {
@@ -91,6 +97,11 @@ func (e estimateRow) number() reports.Number {
 		Level: e.Level, P: e.P, NTreatment: e.NTreatment, NControl: e.NControl,
 		Method: e.Method, Grade: e.Grade, Unit: e.Unit, NotEstimable: e.Reason,
 	}
+}
+
+// numberOf is an estimate as a document shows it.
+func numberOf(e analysis.Estimate, level float64, unit string) reports.Number {
+	return rowOf(subject{unit: unit}, level, e).number()
 }
 
 // estimate is the row as the analysis knows it.

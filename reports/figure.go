@@ -41,8 +41,8 @@ func quantityOf(unit string, in slot) lift.Quantity {
 	return q
 }
 
-// estimate is the number as the analysis knows it.
-func (n Number) estimate() analysis.Estimate {
+// AsEstimate is the number as the analysis knows it.
+func (n Number) AsEstimate() analysis.Estimate {
 	e := analysis.Estimate{
 		HasValue:    n.Estimate != nil,
 		HasInterval: (n.Lo != nil || n.LoUnbounded) && (n.Hi != nil || n.HiUnbounded),
@@ -70,7 +70,7 @@ type figure struct {
 
 func (n Number) figure(in slot) figure {
 	f := figure{
-		Written: quantityOf(n.Unit, in).Write(n.estimate()),
+		Written: quantityOf(n.Unit, in).Write(n.AsEstimate()),
 		Level:   levelText(n.Level),
 		Reason:  plain(n.NotEstimable),
 		Method:  plain(n.Method),

@@ -181,7 +181,7 @@ func TestSentenceAndPageAgree(t *testing.T) {
 }
 
 func withP(n Number) analysis.Estimate {
-	e := n.estimate()
+	e := n.AsEstimate()
 	e.P, e.HasP, e.Grade = *n.P, true, analysis.Grade(n.Grade)
 	return e
 }

@@ -17,6 +17,7 @@ var ErrInput = errors.New("broken input")
 // Names of the methods, as they stand in Estimate.Method.
 const (
 	MethodWilson             = "Wilson score"
+	MethodClopperPearson     = "Clopper-Pearson exact"
 	MethodNewcombe           = "Newcombe hybrid score"
 	MethodMee                = "Mee score"
 	MethodMiettinenNurminen  = "Miettinen-Nurminen score"

@@ -79,7 +79,7 @@ published), 5 workspace in use, 6 disk, memory or permission, 7 integrity,
 	root.SetHelpCommandGroupID(groupLook)
 	root.AddCommand(
 		a.initCommand(), a.simulateCommand(), a.checkCommand(), a.formatsCommand(), a.eventsCommand(), a.dedupCommand(), a.schemaCommand(),
-		a.runCommand(), a.reportCommand(), a.scenarioCommand(), a.scheduleCommand(),
+		a.runCommand(), a.reportCommand(), a.liftCommand(), a.scenarioCommand(), a.scheduleCommand(),
 		a.statusCommand(), a.changesCommand(), a.quarantineCommand(), a.eraseCommand(), a.doctorCommand(), a.versionCommand(), a.completionCommand(),
 	)
 	return root

@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,7 +134,44 @@ func (tx *Tx) checkRows(ctx context.Context, f *File, limit scope, keyProven boo
 	if keyProven {
 		return nil
 	}
+	if differ, err := tx.numbersDiffer(ctx, f, limit); err != nil || differ {
+		return err
+	}
 	return tx.checkKey(ctx, f, limit)
+}
+
+// mostRange is how many numbers the bits of one key may stand for.
+const mostRange = 1 << 29
+
+// numbersDiffer tells of many rows whose key is one whole number that no two have the same,
+// by a bit for each number that occurs: an eighth of the time that grouping takes. It answers
+// false when it is not sure, where numbers lie far apart or the key is something else.
+func (tx *Tx) numbersDiffer(ctx context.Context, f *File, limit scope) (differ bool, err error) {
+	key := limit.rest(f.Key)
+	if len(key) != 1 || limit.doubtful != "" {
+		return false, nil
+	}
+	columns, err := tx.columns(ctx, f.Table)
+	if err != nil {
+		return false, failed("check", f.Table, err)
+	}
+	isNumber := slices.ContainsFunc(columns, func(c Column) bool { return c.Name == key[0] && (c.Type == "BIGINT" || c.Type == "INTEGER") })
+	if !isNumber {
+		return false, nil
+	}
+	var rows int64
+	var least, last sql.NullInt64
+	from := " FROM " + f.Table + limit.condition(" WHERE ")
+	query := fmt.Sprintf("SELECT count(*), min(%[1]s), max(%[1]s)", key[0]) + from
+	if err := tx.conn.QueryRowContext(ctx, query, limit.args()...).Scan(&rows, &least, &last); err != nil {
+		return false, failed("check", f.Table, err)
+	}
+	if !least.Valid || last.Int64-least.Int64 < 0 || last.Int64-least.Int64 >= min(mostRange, 64*rows) {
+		return false, nil
+	}
+	query = fmt.Sprintf("SELECT bit_count(bitstring_agg(CAST(%s AS BIGINT), %d, %d)) = count(*)", key[0], least.Int64, last.Int64) + from
+	err = tx.conn.QueryRowContext(ctx, query, limit.args()...).Scan(&differ)
+	return differ, failed("check", f.Table, err)
 }
 
 // sound tells of few rows, by reading them once, that none has a NULL where none may be and
@@ -163,15 +201,9 @@ func (tx *Tx) filled(ctx context.Context, f *File, limit scope) (bool, error) {
 	return !empty, nil
 }
 
-// checkKey counts the rows of each key. The scope's column has one value only and
-// is left out of the grouping.
+// checkKey counts the rows of each key.
 func (tx *Tx) checkKey(ctx context.Context, f *File, limit scope) error {
-	var grouped []string
-	for _, column := range f.Key {
-		if column != limit.column {
-			grouped = append(grouped, column)
-		}
-	}
+	grouped := limit.rest(f.Key)
 	query := "SELECT count(*) AS times"
 	if len(grouped) > 0 {
 		query = "SELECT " + strings.Join(grouped, ", ") + ", count(*) AS times"
@@ -185,6 +217,11 @@ func (tx *Tx) checkKey(ctx context.Context, f *File, limit scope) error {
 	}
 	query += " HAVING count(*) > 1"
 	return tx.noRows(ctx, f.Table, "key ("+strings.Join(f.Key, ", ")+")", query, limit.args())
+}
+
+// rest are the columns of a key without the scope's, which has one value only.
+func (s scope) rest(key []string) []string {
+	return slices.DeleteFunc(slices.Clone(key), func(column string) bool { return column == s.column })
 }
 
 // condition is the scope as SQL after the given word, empty for the whole table.

@@ -71,6 +71,50 @@ func TestProvenKeyIsCountedByCheckOnly(t *testing.T) {
 	})
 }
 
+// Of many rows, a key that is one number is checked by bits and a wide or composite one by
+// grouping; a repeated key is found in either.
+func TestKeysOfManyRows(t *testing.T) {
+	for name, c := range map[string]struct {
+		key, row, repeated string
+		bits               bool
+	}{
+		"numbers":          {"k", "i - 5 AS k", "7 AS k", true},
+		"narrow numbers":   {"k", "CAST(i AS INTEGER) AS k", "CAST(7 AS INTEGER) AS k", true},
+		"far apart":        {"k", "i * 1000000 AS k", "7000000 AS k", false},
+		"the whole range":  {"k", "CASE WHEN i = 0 THEN -9223372036854775808 WHEN i = 1 THEN 9223372036854775807 ELSE i END AS k", "7 AS k", false},
+		"texts":            {"k", "'k' || i AS k", "'k7' AS k", false},
+		"of two columns":   {"a, k", "i % 2 AS a, i AS k", "1 AS a, 7 AS k", false},
+		"huge and decimal": {"k", "CAST(i AS DECIMAL(38, 0)) AS k", "CAST(7 AS DECIMAL(38, 0)) AS k", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := testDB(t, Options{})
+			text := "-- Many rows.\n-- grain: k\n-- key: " + c.key + "\n-- reads: none\n-- params: none\nSELECT " + c.row + " FROM range(200000) AS t(i)"
+			withFiles(t, db, map[string]string{"model/n.sql": text, "model/twice.sql": text + " UNION ALL SELECT " + c.repeated})
+			transact(t, db, func(tx *Tx) error {
+				if _, err := tx.Replace(t.Context(), "model.n", nil); err != nil {
+					t.Error(err)
+				}
+				f, err := db.catalog.table("model.n")
+				if err != nil {
+					return err
+				}
+				if bits, err := tx.numbersDiffer(t.Context(), f, scope{}); err != nil || bits != c.bits {
+					t.Errorf("known by bits: %v, %v", bits, err)
+				}
+				return nil
+			})
+			err := db.Transact(t.Context(), func(tx *Tx) error {
+				_, err := tx.Replace(t.Context(), "model.twice", nil)
+				return err
+			})
+			var check *CheckError
+			if !errors.As(err, &check) || check.Check != "key ("+c.key+")" || len(check.Sample) != 1 {
+				t.Errorf("a repeated key: %v", err)
+			}
+		})
+	}
+}
+
 func TestSelectProves(t *testing.T) {
 	db := testDB(t, Options{})
 	for _, c := range []struct {

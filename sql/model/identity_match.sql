@@ -8,17 +8,7 @@
 -- Two records are joined when each is the nearest of the other's list to the other: by the better key, then in time, and
 -- within the span. They are not when both name an order, and another. An identifier that more than fifty records of a
 -- list have is nobody's. first_id: the earliest of those joined, over at most four lists.
-WITH usable AS (
-    SELECT
-        r.record_id, r.event_no, r.list_no, r.dataset_id, r.event_id, r.order_id, r.occurred_us,
-        r.cookie_key, r.customer_key, r.email_key, r.device_key
-    FROM model.record AS r
-    LEFT JOIN model.withheld AS w ON w.record_id = r.record_id
-    WHERE r.category = 0
-      AND r.list_no > 1
-      AND w.record_id IS NULL
-),
-keyed AS (
+WITH keyed AS (
     SELECT
         u.record_id, u.event_no, u.list_no, u.dataset_id, u.event_id, u.order_id, u.occurred_us, k.key,
         CASE k.key
@@ -27,22 +17,33 @@ keyed AS (
             WHEN 'email' THEN u.email_key
             WHEN 'device' THEN u.device_key
         END AS id_key
-    FROM usable AS u
+    FROM model.record AS u
     JOIN (SELECT first_list_no AS list_no, key FROM ops.dedup_key GROUP BY first_list_no, key) AS k ON k.list_no = u.list_no
+    LEFT JOIN model.withheld AS w ON w.record_id = u.record_id
+    WHERE u.category = 0
+      AND u.list_no > 1
+      AND (u.cookie_key IS NOT NULL OR u.customer_key IS NOT NULL OR u.email_key IS NOT NULL OR u.device_key IS NOT NULL)
+      AND w.record_id IS NULL
 ),
 joined_event AS (
     SELECT u.event_no, u.event_id
-    FROM usable AS u
-    JOIN (SELECT event_no, event_id FROM keyed WHERE id_key IS NOT NULL GROUP BY event_no, event_id) AS k
-        ON k.event_no = u.event_no AND k.event_id = u.event_id
+    FROM (SELECT event_no, event_id FROM keyed WHERE id_key IS NOT NULL GROUP BY event_no, event_id) AS k
+    JOIN model.record AS u ON u.event_no = k.event_no AND u.event_id = k.event_id
+    LEFT JOIN model.withheld AS w ON w.record_id = u.record_id
+    WHERE u.category = 0
+      AND u.list_no > 1
+      AND w.record_id IS NULL
     GROUP BY u.event_no, u.event_id
     HAVING COUNT(*) > 1
 ),
 joined_order AS (
     SELECT u.event_no, u.order_id
-    FROM usable AS u
-    JOIN (SELECT event_no, order_id FROM keyed WHERE id_key IS NOT NULL GROUP BY event_no, order_id) AS k
-        ON k.event_no = u.event_no AND k.order_id = u.order_id
+    FROM (SELECT event_no, order_id FROM keyed WHERE id_key IS NOT NULL GROUP BY event_no, order_id) AS k
+    JOIN model.record AS u ON u.event_no = k.event_no AND u.order_id = k.order_id
+    LEFT JOIN model.withheld AS w ON w.record_id = u.record_id
+    WHERE u.category = 0
+      AND u.list_no > 1
+      AND w.record_id IS NULL
     GROUP BY u.event_no, u.order_id
     HAVING COUNT(*) > 1
 ),

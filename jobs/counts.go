@@ -57,8 +57,8 @@ type CountsContrast struct {
 // that the file cannot answer a *UsageError.
 func MeasureCounts(r io.Reader, name string, q CountsRequest) (out CountsLift, err error) {
 	out = CountsLift{SchemaVersion: 1, Contrasts: []CountsContrast{}, Warnings: []reports.Warning{}}
-	if !(q.Level > 0 && q.Level < 1) {
-		return out, &UsageError{Problem: fmt.Sprintf("a level of %v", q.Level), Hint: "between 0 and 1, such as 0.95"}
+	if !(q.Level >= 0.5 && q.Level <= 0.9999) {
+		return out, &UsageError{Problem: fmt.Sprintf("a level of %v", q.Level), Hint: "from 0.5 to 0.9999, such as 0.95"}
 	}
 	if out.Arms, err = readCounts(r, name, q.Where); err != nil {
 		return out, err
@@ -89,7 +89,7 @@ func MeasureCounts(r io.Reader, name string, q CountsRequest) (out CountsLift, e
 		}
 		e, err := rate(out.Arms[i].proportion(), options)
 		if err != nil {
-			return out, err
+			return out, fmt.Errorf("estimate rate of arm %s: %w", out.Arms[i].Name, err)
 		}
 		out.Arms[i].Rate = numberOf(e, options.Level, "rate")
 		if i == control {
@@ -97,12 +97,15 @@ func MeasureCounts(r io.Reader, name string, q CountsRequest) (out CountsLift, e
 		}
 		contrast, err := out.Arms[i].against(out.Arms[control], options, q.Exact)
 		if err != nil {
-			return out, err
+			return out, fmt.Errorf("compare arm %s: %w", out.Arms[i].Name, err)
 		}
 		out.Contrasts = append(out.Contrasts, contrast)
 	}
 	return out, nil
 }
+
+// mostExact is how many converters are tested exactly: the time grows with them.
+const mostExact = 10_000_000
 
 func (a CountsArm) proportion() lift.Proportion { return lift.Proportion{X: a.Converters, N: a.Units} }
 
@@ -120,6 +123,9 @@ func (a CountsArm) against(control CountsArm, o lift.Options, exact bool) (Count
 	c.Ratio = numberOf(ratio, o.Level, "ratio")
 	c.Lift = numberOf(lift.RelativeLift(ratio), o.Level, "ratio")
 	c.Incremental = numberOf(lift.Incremental(difference), o.Level, "count")
+	if exact && a.Converters+control.Converters > mostExact {
+		return c, &UsageError{Problem: fmt.Sprintf("--exact with more than %s converters", lift.FormatCount(mostExact)), Hint: "leave it out: with so many the score test says the same"}
+	}
 	if exact && a.Units > 0 && control.Units > 0 {
 		p, err := lift.FisherP(a.proportion(), control.proportion())
 		if err != nil {
@@ -135,10 +141,7 @@ var controlNames = []string{"control", "holdout", "psa", "ghost"}
 
 // control is the place of the arm that the others are held against.
 func (q CountsRequest) control(arms []CountsArm) (int, error) {
-	names := make([]string, len(arms))
-	for i, a := range arms {
-		names[i] = a.Name
-	}
+	names := armNames(arms)
 	if q.Control != "" {
 		if i := slices.Index(names, q.Control); i >= 0 {
 			return i, nil
@@ -170,8 +173,8 @@ func (q CountsRequest) sampleRatio(arms []CountsArm) (ratio reports.SampleRatio,
 	var shares []float64
 	for _, a := range arms {
 		share := q.Shares[a.Name]
-		if !(share > 0) || len(q.Shares) != len(arms) {
-			return ratio, nil, &UsageError{Problem: "the shares are not one of each arm", Hint: "give one that is larger than 0 of every arm, such as --shares " + a.Name + "=96"}
+		if !(share > 0 && share <= mostShare) || len(q.Shares) != len(arms) {
+			return ratio, nil, &UsageError{Problem: "the shares are not one of each arm", Hint: "give one larger than 0 of each of " + strings.Join(armNames(arms), ", ")}
 		}
 		counts, shares = append(counts, a.Units), append(shares, share)
 	}
@@ -184,6 +187,17 @@ func (q CountsRequest) sampleRatio(arms []CountsArm) (ratio reports.SampleRatio,
 		ratio.ChiSquare, ratio.P = &test.ChiSquare, &test.P
 	}
 	return ratio, test.Warnings, nil
+}
+
+// mostShare is the largest number that a share may be given by.
+const mostShare = 1e9
+
+func armNames(arms []CountsArm) []string {
+	names := make([]string, len(arms))
+	for i, a := range arms {
+		names[i] = a.Name
+	}
+	return names
 }
 
 // notKnownRandomized is the doubt that no count can lift.

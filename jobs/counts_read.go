@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -21,7 +22,11 @@ var (
 
 // readCounts reads the rows that are wanted, one an arm.
 func readCounts(r io.Reader, name string, where map[string]string) ([]CountsArm, error) {
-	rows := csv.NewReader(r)
+	in := bufio.NewReader(r)
+	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
+		_, _ = in.Discard(3)
+	}
+	rows := csv.NewReader(in)
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, countsError(name, 1, "the file is empty", "give it a heading: arm,units,converters")
@@ -64,6 +69,9 @@ func readCounts(r io.Reader, name string, where map[string]string) ([]CountsArm,
 	return arms, nil
 }
 
+// mostUnits is the largest count; with more, sums of them are no longer exact.
+const mostUnits = 1_000_000_000_000
+
 // countsHeader is where the columns of a file of counts stand.
 type countsHeader struct {
 	names                  []string
@@ -73,25 +81,34 @@ type countsHeader struct {
 
 func countsColumns(header []string, name string, where map[string]string) (countsHeader, error) {
 	c := countsHeader{where: map[int]string{}}
-	for i, column := range header {
-		if i == 0 {
-			column = strings.TrimPrefix(column, "\ufeff")
-		}
+	for _, column := range header {
 		c.names = append(c.names, strings.ToLower(strings.TrimSpace(column)))
 	}
 	for _, wanted := range []struct {
 		to    *int
 		names []string
 	}{{&c.arm, armColumns}, {&c.units, unitsColumns}, {&c.converters, convertedColumns}} {
-		*wanted.to = slices.IndexFunc(c.names, func(column string) bool { return slices.Contains(wanted.names, column) })
+		*wanted.to = -1
+		for i, column := range c.names {
+			if !slices.Contains(wanted.names, column) {
+				continue
+			}
+			if *wanted.to >= 0 {
+				return c, countsError(name, 1, "two columns may be the "+wanted.names[0]+": "+c.names[*wanted.to]+" and "+column, "leave one of them, or rename the other")
+			}
+			*wanted.to = i
+		}
 		if *wanted.to < 0 {
-			return c, countsError(name, 1, "no column "+wanted.names[0], "it may also be called "+strings.Join(wanted.names[1:], ", "))
+			return c, countsError(name, 1, "no column "+wanted.names[0], "it may also be called "+strings.Join(wanted.names[1:], ", ")+"; commas stand between columns")
 		}
 	}
 	for column, text := range where {
 		i := slices.Index(c.names, strings.ToLower(column))
 		if i < 0 {
 			return c, &UsageError{Problem: "--where: " + name + " has no column " + strconv.Quote(column), Hint: "its columns are " + strings.Join(c.names, ", ")}
+		}
+		if _, twice := c.where[i]; twice {
+			return c, &UsageError{Problem: "--where names column " + c.names[i] + " twice", Hint: "give it once"}
 		}
 		c.where[i] = text
 	}
@@ -117,7 +134,10 @@ func (c countsHeader) read(row []string, name string, line int) (a CountsArm, er
 		at int
 	}{{&a.Units, c.units}, {&a.Converters, c.converters}} {
 		text := strings.ReplaceAll(strings.TrimSpace(row[count.at]), "_", "")
-		if *count.to, err = strconv.ParseInt(text, 10, 64); err != nil || *count.to < 0 {
+		if *count.to, err = strconv.ParseInt(text, 10, 64); errors.Is(err, strconv.ErrRange) || *count.to > mostUnits {
+			return a, countsError(name, line, "column "+c.names[count.at]+" is larger than a trillion", "count units, not micros or events")
+		}
+		if err != nil || *count.to < 0 {
 			return a, countsError(name, line, "column "+c.names[count.at]+" is no count", "a whole number from 0 on, without commas; leave out the row with --where if it is not known")
 		}
 	}

@@ -113,7 +113,7 @@ func (d Dedup) pairs(lists []dedupList) ([]dedupRuleRow, []dedupKeyRow, error) {
 				continue
 			}
 			rule := d.of(a, b, presets)
-			if a.ListNo == b.ListNo && rule.First == "" {
+			if given := d.given(a, b); a.ListNo == b.ListNo && given.SameDataset == nil && given.Preset == "" {
 				rule.SameDataset = d.tellsDatasetsApart(a, lists, presets)
 			}
 			row := dedupRuleRow{
@@ -140,10 +140,15 @@ func (d Dedup) pairs(lists []dedupList) ([]dedupRuleRow, []dedupKeyRow, error) {
 	return rules, keys, nil
 }
 
-// of is the rule of two lists: the one that the study gives them on the platform of either,
-// else on every platform, else the default.
+// of is the rule of two lists, complete: the one that the study gives them, else the default.
 func (d Dedup) of(a, b dedupList, presets map[string]DedupPreset) DedupRule {
-	var found DedupRule
+	found := d.given(a, b)
+	return found.complete(presets[found.Preset], d.Span)
+}
+
+// given is the rule that the study gives two lists: on the platform of either, else on every
+// platform. It is empty when there is none.
+func (d Dedup) given(a, b dedupList) (found DedupRule) {
 	for _, r := range d.Rules {
 		isPair := r.First == a.Surface && r.Second == b.Surface || r.First == b.Surface && r.Second == a.Surface
 		isOn := r.Platform == "" || r.isOn(*a.Platform) && r.isOn(*b.Platform) && (r.Platform == *a.Platform || r.Platform == *b.Platform)
@@ -151,11 +156,11 @@ func (d Dedup) of(a, b dedupList, presets map[string]DedupPreset) DedupRule {
 			found = r
 		}
 	}
-	return found.complete(presets[found.Preset], d.Span)
+	return found
 }
 
-// tellsDatasetsApart: a list that no rule of its own is about tells its datasets apart where a
-// rule of it and another list does. Else an id would be one conversion of two datasets in the
+// tellsDatasetsApart: a list whose own rule does not say tells its datasets apart where a rule
+// of it and another list does. Else an id would be one conversion of two datasets in the
 // one list, and of each dataset in the other.
 func (d Dedup) tellsDatasetsApart(a dedupList, lists []dedupList, presets map[string]DedupPreset) *bool {
 	apart := slices.ContainsFunc(lists, func(b dedupList) bool {

@@ -85,6 +85,7 @@ func TestDedupRuleOfPair(t *testing.T) {
 	d.Rules = []DedupRule{
 		{First: "server", Second: "pixel", Platform: "meta", Preset: "meta"},
 		{First: "pixel", Second: "server", Span: Day, Winner: "server", OnMatch: "drop"},
+		{First: "pixel", Second: "pixel", Span: Day},
 	}
 	rules, keys, err := d.pairs(lists)
 	if err != nil {
@@ -95,7 +96,7 @@ func TestDedupRuleOfPair(t *testing.T) {
 		return dedupRuleRow{First: first, Second: second, UseEventID: 1, SameDataset: dataset, SpanUS: span, WinnerListNo: winner, WinnerWithinUS: within, Drops: drops}
 	}
 	want := []dedupRuleRow{ // 2 and 3 tell their own datasets apart too, as the rule between them does
-		rule(2, 2, 1, 2*day, 0, unlimited, 0), rule(2, 3, 1, 2*day, 2, 5*minute, 0), rule(2, 4, 0, day, 4, unlimited, 1),
+		rule(2, 2, 1, day, 0, unlimited, 0), rule(2, 3, 1, 2*day, 2, 5*minute, 0), rule(2, 4, 0, day, 4, unlimited, 1),
 		rule(3, 2, 1, 2*day, 2, 5*minute, 0), rule(3, 3, 1, 2*day, 0, unlimited, 0), rule(3, 4, 0, 2*day, 0, unlimited, 0),
 		rule(4, 2, 0, day, 4, unlimited, 1), rule(4, 3, 0, 2*day, 0, unlimited, 0), rule(4, 4, 0, 2*day, 0, unlimited, 0),
 	}

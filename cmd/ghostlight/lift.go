@@ -48,6 +48,9 @@ arms: say --randomized when it did.`,
 					return &jobs.UsageError{Problem: "the counts cannot be read: " + err.Error(), Hint: "name a CSV with --counts"}
 				}
 				defer opened.Close()
+				if about, err := opened.Stat(); err == nil && about.IsDir() {
+					return &jobs.UsageError{Problem: file + " is a folder", Hint: "name a CSV with --counts"}
+				}
 				in = opened
 			}
 			found, err := jobs.MeasureCounts(in, file, request)

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"strconv"
-	"strings"
 
 	"ghostlight/analysis/lift"
 	"ghostlight/reports"
@@ -38,13 +37,9 @@ func (l CountsLift) Tables() [][][]string {
 	return tables
 }
 
-// Notes are what must be read beside the numbers.
+// Notes are what must be read beside the numbers, the doubts in the words of a report.
 func (l CountsLift) Notes() []string {
-	notes := []string{sizes(l.SampleRatio)}
-	for _, w := range l.Warnings {
-		notes = append(notes, strings.ToUpper(w.Severity[:1])+w.Severity[1:]+": "+w.Text)
-	}
-	return notes
+	return append([]string{sizes(l.SampleRatio)}, reports.Report{Warnings: l.Warnings}.Attention()...)
 }
 
 // sizes says what was found of the arms' sizes.

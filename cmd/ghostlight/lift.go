@@ -15,7 +15,7 @@ import (
 func (a *app) liftCommand() *cobra.Command {
 	request := jobs.CountsRequest{Level: 0.95}
 	var file string
-	var where, shares []string
+	var shares map[string]string
 	cmd := &cobra.Command{
 		Use:   "lift --counts FILE",
 		Short: "Estimate lift from counts that are already summed",
@@ -34,9 +34,6 @@ arms: say --randomized when it did.`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if file == "" {
 				return &jobs.UsageError{Problem: "no file of counts", Hint: "name it with --counts FILE, - for stdin"}
-			}
-			if request.Where, err = assignments("--where", where); err != nil {
-				return err
 			}
 			if request.Shares, err = shareOf(shares); err != nil {
 				return err
@@ -63,40 +60,23 @@ arms: say --randomized when it did.`,
 	flags := cmd.Flags()
 	flags.StringVar(&file, "counts", "", "CSV `FILE` with one row an arm; - is stdin")
 	flags.StringVar(&request.Control, "control", "", "the `ARM` that the others are held against (default the one called control, holdout,\npsa or ghost)")
-	flags.StringSliceVar(&where, "where", nil, "take the rows with `COLUMN=TEXT` only")
-	flags.StringSliceVar(&shares, "shares", nil, "test the sizes of the arms against `ARM=SHARE`, one of each arm, such as ad=96,psa=4")
+	flags.StringToStringVar(&request.Where, "where", nil, "take the rows with `COLUMN=TEXT` only")
+	flags.StringToStringVar(&shares, "shares", nil, "test the sizes of the arms against `ARM=SHARE`, one of each arm, such as ad=96,psa=4")
 	flags.Float64Var(&request.Level, "level", request.Level, "`LEVEL` of the intervals")
 	flags.BoolVar(&request.Randomized, "randomized", false, "chance made the arms")
 	flags.BoolVar(&request.Exact, "exact", false, "exact intervals of the rates, and Fisher's exact test beside the score test")
+	flags.Lookup("where").DefValue, flags.Lookup("shares").DefValue = "", ""
 	return cmd
 }
 
-// assignments reads NAME=TEXT, each name once.
-func assignments(flag string, texts []string) (map[string]string, error) {
-	read := map[string]string{}
-	for _, text := range texts {
-		name, value, ok := strings.Cut(text, "=")
-		if name = strings.TrimSpace(name); !ok || name == "" {
-			return nil, &jobs.UsageError{Problem: flag + " " + strconv.Quote(text) + " is no name with a value", Hint: "such as " + flag + " level=total"}
-		}
-		if _, twice := read[name]; twice {
-			return nil, &jobs.UsageError{Problem: flag + " names " + name + " twice", Hint: "give it once"}
-		}
-		read[name] = strings.TrimSpace(value)
-	}
-	return read, nil
-}
-
-func shareOf(texts []string) (map[string]float64, error) {
-	named, err := assignments("--shares", texts)
-	if err != nil {
-		return nil, err
-	}
+func shareOf(texts map[string]string) (map[string]float64, error) {
 	shares := map[string]float64{}
-	for arm, text := range named {
-		if shares[arm], err = strconv.ParseFloat(text, 64); err != nil {
+	for arm, text := range texts {
+		share, err := strconv.ParseFloat(text, 64)
+		if err != nil {
 			return nil, &jobs.UsageError{Problem: "--shares: " + strconv.Quote(text) + " is no number", Hint: "such as --shares ad=96,psa=4"}
 		}
+		shares[arm] = share
 	}
 	return shares, nil
 }

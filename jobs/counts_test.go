@@ -16,7 +16,7 @@ func TestPublishedCounts(t *testing.T) {
 	const path = "../../shared/data/rocketfuel_taskabella_aggregates.csv"
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("left out: the published aggregates are not there")
+		t.Skipf("left out: %s is not there", path)
 	}
 	if err != nil {
 		t.Fatal(err)

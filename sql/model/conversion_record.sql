@@ -14,6 +14,7 @@
 -- order id are one conversion, whoever sent them and when.
 -- conversion_id: the first record's. A group of one event id is plain, as most are, when
 -- every rule joins event ids, the narrowest span holds it and it names no two datasets: then no rule parts it.
+-- Usable records are asked for wherever they are read: one CTE of them would be kept as a copy of every text.
 WITH span AS (
     SELECT
         COALESCE(MIN(span_us), 0) AS least_us,

@@ -8,6 +8,7 @@
 -- Two records are joined when each is the nearest of the other's list to the other: by the better key, then in time, and
 -- within the span. They are not when both name an order, and another. An identifier that more than fifty records of a
 -- list have is nobody's. first_id: the earliest of those joined, over at most four lists.
+-- Usable records are asked for wherever they are read: one CTE of them would be kept as a copy of every text.
 WITH keyed AS (
     SELECT
         u.record_id, u.event_no, u.list_no, u.dataset_id, u.event_id, u.order_id, u.occurred_us, k.key,
